@@ -103,8 +103,7 @@ def refuse_strangers(dest: Path, packages: Iterable[Package]) -> None:
     if strangers:
         names = ", ".join(strangers[:3]) + (", …" if strangers[3:] else "")
         raise FetchError(
-            f"{dest} holds what {PACKAGES.name} does not name ({names}): "
-            "remove it, or choose an empty folder"
+            f"{dest} holds what {PACKAGES.name} does not name ({names}): remove it, or choose an empty folder"
         )
 
 

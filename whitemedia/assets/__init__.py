@@ -1,0 +1,1 @@
+"""Floor 1: from files to a table, at startup."""

@@ -1,0 +1,159 @@
+"""Opening files: regular ones only, never blocking, judged by what was opened rather than by what a path said.
+
+`open_beneath` reads a path that may have changed since it was scanned, and never leaves the root.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from io import FileIO
+from typing import Final, NamedTuple
+
+_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # a FIFO without a writer would block for ever
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NOINHERIT", 0)
+)
+_DIRECTORY_FLAGS: Final = getattr(os, "O_DIRECTORY", 0)
+_NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+_STEPWISE: Final = bool(_NO_FOLLOW) and os.open in os.supports_dir_fd
+
+# Gone, or no longer a regular file: a link where none may be (ELOOP), a socket or a driverless device (ENXIO, ENODEV)
+_ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ENODEV})
+
+
+class StatKey(NamedTuple):
+    """What identifies one state of one file."""
+
+    dev: int
+    ino: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> StatKey:
+        """The key of a stat result."""
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+class Opened:
+    """An open regular file with the state it was found in; whoever holds it closes it, once."""
+
+    __slots__ = ("file", "stat_key")
+
+    def __init__(self, file: FileIO, stat_key: StatKey) -> None:
+        self.file = file
+        self.stat_key = stat_key
+
+    @property
+    def length(self) -> int:
+        return self.stat_key.size
+
+    def is_unchanged(self) -> bool:
+        """Whether the file is still in the state it was opened in."""
+        return StatKey.of(os.fstat(self.file.fileno())) == self.stat_key
+
+    def read_whole(self) -> bytes | None:
+        """All bytes of this state, from the start; None if the file changed meanwhile."""
+        self.file.seek(0)
+        data = self.file.read(self.length)
+        while data and len(data) < self.length and (more := self.file.read(self.length - len(data))):
+            data += more  # a read returns at most 2 GiB
+        return data if len(data) == self.length and self.is_unchanged() else None
+
+    def read_head(self, length: int) -> bytes:
+        """Up to `length` bytes from the start."""
+        self.file.seek(0)
+        return self.file.read(length)
+
+    def close(self) -> None:
+        """Close the file; further calls do nothing."""
+        self.file.close()
+
+    def __enter__(self) -> Opened:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_regular(path: str, flags: int = 0, dir_fd: int | None = None) -> Opened | None:
+    """Open a regular file; None if there is none at `path`. Raises OSError where it cannot be told or opened."""
+    try:
+        descriptor = os.open(path, _FLAGS | flags, dir_fd=dir_fd)
+    except OSError as error:
+        if error.errno in _ABSENT or _is_directory(error, path, dir_fd):
+            return None
+        raise
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        return None
+    return Opened(FileIO(descriptor, "rb"), StatKey.of(status))
+
+
+def open_beneath(root: str, relative: str, *, follow_symlinks: bool = False) -> Opened | None:
+    """Open the regular file at `relative` (segments joined by "/") if it resolves beneath the resolved `root`.
+
+    None if there is none or it lies outside; links are followed outward only with `follow_symlinks`.
+    """
+    path = os.path.join(root, *relative.split("/"))
+    if follow_symlinks:
+        return open_regular(path)
+    resolved_root, resolved = os.path.realpath(root), os.path.realpath(path)
+    if not is_beneath(resolved, resolved_root):
+        return None
+    if _STEPWISE:
+        return _open_stepwise(resolved_root, os.path.relpath(resolved, resolved_root).split(os.sep))
+    return _open_compared(path, resolved)
+
+
+def _is_directory(error: OSError, path: str, dir_fd: int | None) -> bool:
+    """Windows says EACCES of a directory, where POSIX opens it."""
+    return error.errno == errno.EACCES and dir_fd is None and os.path.isdir(path)
+
+
+def is_beneath(path: str, root: str) -> bool:
+    """Whether a resolved path lies in the resolved directory `root`, with a boundary between the two."""
+    return path.startswith(os.path.join(root, ""))
+
+
+def _open_stepwise(root: str, names: list[str]) -> Opened | None:
+    """Open one resolved name after the other without following links: a swap on the way is refused."""
+    try:
+        directory = os.open(root, _FLAGS | _DIRECTORY_FLAGS)
+        try:
+            for name in names[:-1]:
+                below = os.open(name, _FLAGS | _DIRECTORY_FLAGS | _NO_FOLLOW, dir_fd=directory)
+                os.close(directory)
+                directory = below
+            return open_regular(names[-1], _NO_FOLLOW, directory)
+        finally:
+            os.close(directory)
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return None
+        raise
+
+
+def _open_compared(path: str, resolved: str) -> Opened | None:
+    """Where directories cannot be opened: open, then see that the path still resolves to what was opened."""
+    opened = open_regular(resolved)
+    if opened is None:
+        return None
+    try:
+        same = os.path.realpath(path) == resolved and os.path.samestat(
+            os.fstat(opened.file.fileno()), os.stat(resolved)
+        )
+    except OSError:
+        same = False
+    if same:
+        return opened
+    opened.close()
+    return None

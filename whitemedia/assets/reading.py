@@ -1,0 +1,133 @@
+"""Reading a source at start, once: its bytes, their digest, its type, and the siblings that decode to it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from whitemedia.assets.codings import CODINGS, decodes_to
+from whitemedia.assets.compression import is_smaller, is_worth_coding
+from whitemedia.assets.files import Opened, StatKey, open_regular
+from whitemedia.assets.representation import Sibling, Source
+from whitemedia.assets.scan import Root, Skipped, Why
+from whitemedia.assets.sniffing import HEAD_LENGTH, sniff_media_type
+from whitemedia.assets.store import Store
+from whitemedia.http.media_types import media_type_by_name
+from whitemedia.options import MiB
+
+READ_LIMIT: Final = 64 * MiB
+"""Larger files are not read at start: they have no digest and no siblings."""
+
+_CODINGS: Final = {coding.name: coding for coding in CODINGS}
+
+
+class CheckedSibling(NamedTuple):
+    """A sibling that decodes to its file, in the state it was read in, with its bytes and their SHA-256."""
+
+    sibling: Sibling
+    data: bytes
+    digest: bytes
+
+
+class Read(NamedTuple):
+    """A source in the state it was read in; `data` and `digest` are None if it is too large or kept changing."""
+
+    source: Source
+    data: bytes | None
+    digest: bytes | None
+    media_type: str
+    siblings: dict[str, CheckedSibling]
+
+    @property
+    def is_worth_coding(self) -> bool:
+        """Whether to try: by type and length."""
+        return self.data is not None and is_worth_coding(self.media_type, len(self.data))
+
+
+class Reader:
+    """Reads sources of one root; tells `skip` of what cannot be used."""
+
+    def __init__(self, mimetypes: Mapping[str, str], store: Store, skip: Callable[[Skipped], None]) -> None:
+        self._mimetypes = mimetypes
+        self._store = store
+        self._skip = skip
+
+    def read(self, source: Source) -> Read | None:
+        """Read a source; None if that cannot be done."""
+        try:
+            opened = _open_as_scanned(source.root, source.path, source.url_path, source.stat_key)
+            if opened is None:
+                return self._skip(Skipped(source.path, source.url_path, Why.GONE))
+            with opened:
+                return self._read_opened(source._replace(stat_key=opened.stat_key), opened)
+        except OSError:
+            return self._skip(Skipped(source.path, source.url_path, Why.UNREADABLE))
+
+    def _read_opened(self, source: Source, opened: Opened) -> Read:
+        data = opened.read_whole() if opened.length <= READ_LIMIT else None
+        head = opened.read_head(HEAD_LENGTH) if data is None else data[:HEAD_LENGTH]
+        name = source.url_path.rpartition("/")[2]
+        media_type = media_type_by_name(name, self._mimetypes) or sniff_media_type(head)
+        digest = None if data is None else hashlib.sha256(data).digest()
+        if digest is not None:
+            self._store.remember(source.stat_key, digest)
+        return Read(source, data, digest, media_type, self._checked_siblings(source, data, digest))
+
+    def _checked_siblings(
+        self, source: Source, data: bytes | None, digest: bytes | None
+    ) -> dict[str, CheckedSibling]:
+        checked: dict[str, CheckedSibling] = {}
+        for sibling in source.siblings:
+            if sibling.coding in checked:
+                continue  # .zst before .zstd
+            if data is None or digest is None:
+                outcome: CheckedSibling | Why | None = Why.UNCHECKED_SIBLING
+            else:
+                outcome = self._check(source, sibling, data, digest)
+            if isinstance(outcome, CheckedSibling):
+                checked[sibling.coding] = outcome
+            elif outcome is not None:
+                self._skip(Skipped(sibling.path, _sibling_url_path(source, sibling), outcome))
+        return checked
+
+    def _check(self, source: Source, sibling: Sibling, data: bytes, digest: bytes) -> CheckedSibling | Why | None:
+        """The sibling if it decodes to `data`, else why not; None if it is not worth sending."""
+        coding = _CODINGS[sibling.coding]
+        if not coding.available():
+            return Why.NO_DECODER
+        if not is_smaller(sibling.stat_key.size, len(data)):
+            return None
+        try:
+            coded, stat_key = _read_sibling(source, sibling)
+        except OSError:
+            return Why.UNREADABLE
+        own = self._store.verified(stat_key, digest)
+        if own is None and not decodes_to(coding, coded, data):
+            return Why.BAD_SIBLING
+        own = own or hashlib.sha256(coded).digest()
+        self._store.mark_verified(stat_key, digest, own)
+        return CheckedSibling(sibling._replace(stat_key=stat_key), coded, own)
+
+
+def _sibling_url_path(source: Source, sibling: Sibling) -> str:
+    return f"{source.url_path}.{sibling.path.rpartition('.')[2]}"
+
+
+def _read_sibling(source: Source, sibling: Sibling) -> tuple[bytes, StatKey]:
+    """A sibling's bytes, none if it changed; what is no longer as large as scanned decodes to nothing."""
+    opened = _open_as_scanned(source.root, sibling.path, _sibling_url_path(source, sibling), sibling.stat_key)
+    if opened is None:
+        return b"", sibling.stat_key
+    with opened:
+        data = opened.read_whole() if opened.length == sibling.stat_key.size else None
+        return data or b"", opened.stat_key
+
+
+def _open_as_scanned(root: Root, path: str, url_path: str, stat_key: StatKey) -> Opened | None:
+    """Open what the walk saw, whose links were judged; if it is no longer that, open what is there now, safely."""
+    opened = open_regular(path)
+    if opened is None or opened.stat_key == stat_key:
+        return opened
+    opened.close()
+    return root.open(url_path)

@@ -1,0 +1,49 @@
+"""What the log says of a root that was indexed: one line, and one more if something in it cannot be served."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from whitemedia.assets.indexing import Indexed
+from whitemedia.assets.scan import Skipped
+from whitemedia.http.negotiation import IDENTITY
+from whitemedia.options import OptionError
+
+NAMED: Final = 5
+"""Names in the line about what was skipped; the rest is counted."""
+
+_log = logging.getLogger("whitemedia")
+
+
+def report(indexed: Indexed, seconds: float) -> None:
+    """Log what was found. With `strict`, raise OptionError for what cannot be served. Names go as repr: a newline
+    in one cannot begin a line of the log."""
+    unexpected = [skipped for skipped in indexed.skipped if not skipped.why.expected]
+    if unexpected and indexed.options.strict:
+        raise OptionError("root", indexed.root.path, f"strict, and {_describe_skipped(unexpected)}")
+    _log.info("%s; %.1f s", _describe(indexed, len(unexpected)), seconds)
+    if unexpected:
+        _log.warning("root %r: %s", indexed.root.path, _describe_skipped(unexpected))
+    if not indexed.resources:
+        _log.warning("root %r has nothing to serve beneath %r", indexed.root.path, indexed.prefix)
+
+
+def _describe(indexed: Indexed, skipped: int) -> str:
+    """Such as: serving 3 files, 0.1 MB, of '/srv/static' at '/static/' (br 2, gzip 2), 1 hidden, 0 skipped."""
+    size = sum(resource.source.stat_key.size for resource in indexed.resources) / 1e6
+    coded = Counter(coding for resource in indexed.resources for coding in resource.codings if coding != IDENTITY)
+    codings = ", ".join(f"{coding} {count:,}" for coding, count in sorted(coded.items())) or "none compressed"
+    hidden = len(indexed.skipped) - skipped
+    return (
+        f"serving {len(indexed.resources):,} files, {size:,.1f} MB, of {indexed.root.path!r} at {indexed.prefix!r} "
+        f"({codings}), {hidden:,} hidden, {skipped:,} skipped"
+    )
+
+
+def _describe_skipped(skipped: Sequence[Skipped]) -> str:
+    named = ", ".join(f"{item.url_path!r} ({item.why.value})" for item in skipped[:NAMED])
+    rest = f" and {len(skipped) - NAMED:,} more" if len(skipped) > NAMED else ""
+    return f"{len(skipped):,} not served as found: {named}{rest}"

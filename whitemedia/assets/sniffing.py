@@ -1,0 +1,62 @@
+"""The media type of a file whose name has no known extension, from its first bytes.
+
+libmagic is right about images, audio, video, fonts and archives, and wrong about text; so text of any kind is
+plain text here, which no browser runs. Where libmagic is missing or broken, the answer is a safe default.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any, Final
+
+from whitemedia.http.media_types import OCTET_STREAM, PLAIN_TEXT
+from whitemedia.http.syntax import is_media_type
+
+HEAD_LENGTH: Final = 4096
+"""Bytes from the start of a file that are enough to tell its type."""
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
+_INERT: Final = ("image/", "audio/", "video/", "font/")
+_INERT_TYPES: Final = frozenset(
+    {"application/pdf", "application/zip", "application/gzip", "application/x-tar", "application/wasm"}
+)
+_log = logging.getLogger("whitemedia")
+_local = threading.local()  # libmagic's handles are not safe to share between threads
+
+
+def sniff_media_type(head: bytes) -> str:
+    """The type of a file beginning with `head` (HEAD_LENGTH bytes): inert ones as found, text as plain text."""
+    found = _ask_libmagic(head) if head else ""
+    if found.startswith("text/") or found in ("application/json", "application/javascript", "image/svg+xml"):
+        return PLAIN_TEXT
+    if found.startswith(_INERT) or found in _INERT_TYPES:
+        return found
+    return OCTET_STREAM
+
+
+def _ask_libmagic(head: bytes) -> str:
+    if not hasattr(_local, "magic"):
+        _local.magic = _open_libmagic()
+    if _local.magic is None:
+        return ""
+    try:
+        found = str(_local.magic.from_buffer(head))
+    except Exception:  # noqa: BLE001 - whatever a C library makes of foreign bytes, the file is served
+        return ""
+    return found if is_media_type(found) else ""
+
+
+def _open_libmagic() -> Any:
+    """A `magic.Magic`, or None: python-magic raises ImportError without libmagic, and nothing without its data."""
+    try:
+        import magic  # noqa: PLC0415 - it loads a C library that may be missing
+
+        opened = magic.Magic(mime=True)
+        if opened.from_buffer(_PNG) == "image/png":
+            return opened
+        reason = "its data file is missing or foreign"
+    except Exception as error:  # noqa: BLE001 - ImportError, OSError, MagicException: all mean the same here
+        reason = str(error).replace("\n", " ")
+    _log.info("libmagic is not usable (%s): files without a known extension are sent as %s", reason, OCTET_STREAM)
+    return None

@@ -1,0 +1,1 @@
+"""Floor 0: HTTP semantics as pure functions of strings and integers."""

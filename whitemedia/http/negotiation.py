@@ -1,0 +1,55 @@
+"""Content codings a client accepts (RFC 9110, section 12.5.3), and which of ours it gets."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from whitemedia.http.syntax import split_members
+
+IDENTITY: Final = "identity"
+
+_MEMBER: Final = re.compile(
+    r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*;[ \t]*[qQ]=(?:(0(?:\.[0-9]{0,3})?)|1(?:\.0{0,3})?))?"
+)
+_UNLISTED_IDENTITY: Final = 0.0005  # acceptable, but below every listed coding: q has three decimals
+_ALIASES: Final = {"x-gzip": "gzip", "x-compress": "compress"}
+_MEMO_FIELD: Final = 256  # characters; real ones have some 30
+
+
+def select_coding(field: str, codings: tuple[str, ...]) -> str:
+    """The coding of `codings` to send, given an Accept-Encoding field ("" where absent).
+
+    `codings` stand smallest body first, identity last; highest q wins, a tie goes to the smaller body.
+    Where nothing is acceptable the last one is sent (section 12.5.3 allows it; a 406 would help nobody).
+    """
+    return _remember(field, codings) if len(field) <= _MEMO_FIELD else _select(field, codings)
+
+
+def parse_accept_encoding(field: str) -> dict[str, float]:
+    """The q of each listed coding, lower case, `x-gzip` as `gzip`; malformed members are dropped.
+
+    Of several for one coding the lowest counts: what was refused once is never sent.
+    """
+    accepted: dict[str, float] = {}
+    for member in split_members(field):
+        if match := _MEMBER.fullmatch(member):
+            coding = match[1].lower()
+            coding = _ALIASES.get(coding, coding)
+            accepted[coding] = min(float(match[2] or 1), accepted.get(coding, 1))
+    return accepted
+
+
+def _select(field: str, codings: tuple[str, ...]) -> str:
+    accepted = parse_accept_encoding(field)
+    rest = accepted.get("*", 0.0)
+    quality = {coding: accepted.get(coding, rest) for coding in codings}
+    if IDENTITY not in accepted and "*" not in accepted:
+        quality[IDENTITY] = _UNLISTED_IDENTITY
+    best = max(codings, key=quality.__getitem__)  # the first of equals: the smallest
+    return best if quality[best] > 0 else codings[-1]
+
+
+# Keys come from clients, so the memo is bounded in entries and, above, in the length of a field.
+_remember = lru_cache(maxsize=512)(_select)

@@ -1,0 +1,1 @@
+"""Floor 2: from a resource and an environ to a response, at request time."""

@@ -1,0 +1,89 @@
+"""Representations whose bytes are not in memory: opened, and judged by what was opened, before any header is decided.
+
+A file that is as indexed is answered as indexed. One that changed is answered as it is now: without coding, to
+be revalidated, never immutable. One that is gone, or is no file any more, is a 404.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+
+from whitemedia.assets.files import Opened, StatKey, open_regular
+from whitemedia.assets.headers import last_modified_seconds
+from whitemedia.assets.indexing import SETTLED_NS
+from whitemedia.assets.representation import (
+    Content,
+    FileBody,
+    Representation,
+    Resource,
+    with_date,
+)
+from whitemedia.http.entity_tags import EntityTag
+from whitemedia.http.response import Header
+
+
+class Found:
+    """The representation to answer with, its modification date, and the open file if its body is one."""
+
+    __slots__ = ("last_modified", "opened", "representation")
+
+    def __init__(self, representation: Representation, last_modified: int | None, opened: Opened | None) -> None:
+        self.representation = representation
+        self.last_modified = last_modified
+        self.opened = opened
+
+
+def find(resource: Resource, representation: Representation, *, read: bool) -> Found | None:
+    """Open the body of `representation`; None if the file is gone. Raises OSError where that cannot be told.
+
+    `read` says that the body will be sent: then a held one is read whole, once, and kept.
+    """
+    body = representation.body
+    if isinstance(body, bytes):
+        return Found(representation, resource.last_modified, None)
+    opened = open_regular(body.path)
+    if opened is not None and opened.stat_key == body.stat_key:
+        if read and resource.held and representation.coding == resource.codings[-1]:
+            return _hold(resource, representation, opened)
+        return Found(representation, resource.last_modified, opened)
+    if opened is not None:
+        opened.close()
+    if representation.coding != resource.codings[-1]:  # a sibling went: the file itself may be as it was
+        return find(resource, resource.representation(resource.codings[-1]), read=read)
+    return _find_changed(resource)
+
+
+def _hold(resource: Resource, representation: Representation, opened: Opened) -> Found | None:
+    """Read a held body and keep it, if its bytes are those that were indexed."""
+    with opened:
+        data = opened.read_whole()
+    if data is None or hashlib.sha256(data).digest() != representation.digest:
+        return _find_changed(resource)
+    content = resource.contents[representation.coding]._replace(body=data)
+    return Found(resource.render(representation.coding, content), resource.last_modified, None)
+
+
+def _find_changed(resource: Resource) -> Found | None:
+    """Answer from what is at the path now, wherever links lead beneath the root."""
+    source = resource.source
+    opened = source.root.open(source.url_path)
+    if opened is None:
+        return None
+    now = time.time()
+    body = FileBody(source.path, opened.stat_key)
+    content = Content(opened.length, None, _live_etag(opened.stat_key, now), body)
+    modified = last_modified_seconds(opened.stat_key.mtime_ns, now)
+    headers = with_date(_revalidated(resource.headers), modified)
+    return Found(Representation(resource.codings[-1], content, headers), modified, opened)
+
+
+def _live_etag(stat_key: StatKey, now: float) -> str:
+    """A tag from the state of a file; weak while another state could still have the same."""
+    young = now * 1e9 - stat_key.mtime_ns < SETTLED_NS
+    return str(EntityTag(f"{stat_key.size:x}-{stat_key.mtime_ns:x}-{stat_key.ino:x}", young))
+
+
+def _revalidated(headers: tuple[Header, ...]) -> tuple[Header, ...]:
+    kept = (pair for pair in headers if pair[0].lower() not in ("cache-control", "expires"))
+    return (*kept, ("Cache-Control", "no-cache"))

@@ -1,0 +1,34 @@
+"""A response whose body is read from an open file while it is sent."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import NamedTuple
+
+from whitemedia.assets.files import Opened
+from whitemedia.http.response import Header, Response
+
+
+class Span(NamedTuple):
+    """Half-open [start, stop) of an open file."""
+
+    opened: Opened
+    start: int
+    stop: int
+
+
+class FileResponse(Response):
+    """A response made of bytes and spans of `opened`, one after the other; whoever holds it sends or closes it."""
+
+    __slots__ = ("opened", "parts")
+
+    def __init__(
+        self, status: HTTPStatus, headers: tuple[Header, ...], opened: Opened, parts: tuple[bytes | Span, ...]
+    ) -> None:
+        super().__init__(status, headers)
+        self.opened = opened
+        self.parts = parts
+
+    def close(self) -> None:
+        """Close the file; further calls do nothing."""
+        self.opened.close()
