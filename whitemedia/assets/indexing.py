@@ -27,7 +27,7 @@ from whitemedia.assets.representation import (
 from whitemedia.assets.scan import Root, Skipped
 from whitemedia.assets.store import Store
 from whitemedia.http.entity_tags import EntityTag
-from whitemedia.http.negotiation import IDENTITY
+from whitemedia.http.negotiation import IDENTITY, Selection
 from whitemedia.http.response import Header
 from whitemedia.options import MiB, Options
 
@@ -114,7 +114,7 @@ class _Builder:
         self._now = time.time()
         # Few distinct values stand for thousands of resources: keep one of each
         self._one_headers = functools.lru_cache(maxsize=4096)(tuple[Header, ...])
-        self._one_codings = functools.lru_cache(maxsize=64)(tuple[str, ...])
+        self._selection = functools.lru_cache(maxsize=64)(Selection)
 
     def build(self, read: Read, compressor: Compressor) -> Resource:
         """A resource with the contents of all its representations."""
@@ -135,7 +135,7 @@ class _Builder:
             headers.last_modified,
             self._one_headers(fields),
             contents,
-            self._one_codings(codings),
+            self._selection(codings),
             passes_unsafe=self._options.unsafe_methods == "pass",
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from whitemedia.assets.files import StatKey
 from whitemedia.http.dates import format_date
-from whitemedia.http.negotiation import IDENTITY
+from whitemedia.http.negotiation import IDENTITY, Selection
 from whitemedia.http.response import Header, Response
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Content(NamedTuple):
 class Representation:
     """A content with its answers, prepared: its 200 (whose body is sent where `body` is bytes), HEAD's, its 304."""
 
-    __slots__ = ("body", "coding", "digest", "etag", "head", "length", "not_modified", "ok")
+    __slots__ = ("body", "coding", "digest", "etag", "head", "in_memory", "length", "not_modified", "ok")
 
     def __init__(self, coding: str, content: Content, headers: tuple[Header, ...]) -> None:
         own = () if coding == IDENTITY else (("Content-Encoding", coding),)
@@ -72,6 +72,7 @@ class Representation:
         whole = (*headers, *own, ("Content-Length", str(content.length)), etag)
         self.coding = coding
         self.length, self.digest, self.etag, self.body = content
+        self.in_memory = isinstance(self.body, bytes)
         self.ok = Response(HTTPStatus.OK, whole, self.body if isinstance(self.body, bytes) else None)
         self.head = Response(HTTPStatus.OK, whole)
         self.not_modified = Response(
@@ -82,12 +83,21 @@ class Representation:
 class Resource:
     """What one URL path names: its representations, rendered on first use and kept.
 
-    `headers` are what all representations share, without Last-Modified; `codings` stand smallest body first,
-    identity last. `held` says that the last one is kept in memory once it has been read, `passes_unsafe` that
-    unsafe methods are the application's.
+    `headers` are what all representations share, without Last-Modified; `selection` holds the codings, smallest
+    body first, identity last. `held` says that the last one is kept in memory once it has been read,
+    `passes_unsafe` that unsafe methods are the application's.
     """
 
-    __slots__ = ("_rendered", "codings", "contents", "headers", "held", "last_modified", "passes_unsafe", "source")
+    __slots__ = (
+        "contents",
+        "headers",
+        "held",
+        "last_modified",
+        "passes_unsafe",
+        "rendered",
+        "selection",
+        "source",
+    )
 
     def __init__(
         self,
@@ -95,7 +105,7 @@ class Resource:
         last_modified: int | None,
         headers: tuple[Header, ...],
         contents: Mapping[str, Content],
-        codings: tuple[str, ...],
+        selection: Selection,
         *,
         passes_unsafe: bool,
     ) -> None:
@@ -103,23 +113,33 @@ class Resource:
         self.last_modified = last_modified
         self.headers = headers
         self.contents = contents
-        self.codings = codings
+        self.selection = selection
         self.passes_unsafe = passes_unsafe
         self.held = False
-        self._rendered: dict[str, Representation] = {}
+        self.rendered: dict[str, Representation] = {}
+
+    @property
+    def codings(self) -> tuple[str, ...]:
+        """Smallest body first, identity last."""
+        return self.selection.codings
+
+    def select(self, accept_encoding: str) -> Representation:
+        """The representation for an Accept-Encoding field ("" where absent)."""
+        coding = self.selection[accept_encoding]
+        try:
+            return self.rendered[coding]
+        except KeyError:
+            return self.representation(coding)
 
     def representation(self, coding: str) -> Representation:
         """The representation in one of `codings`. Rendering twice in two threads gives equal values: no lock."""
-        try:
-            return self._rendered[coding]
-        except KeyError:
-            return self.render(coding, self.contents[coding])
+        return self.rendered.get(coding) or self.render(coding, self.contents[coding])
 
     def render(self, coding: str, content: Content) -> Representation:
         """Render and keep a representation; a held identity is rendered again when its bytes have been read."""
         headers = with_date(self.headers, self.last_modified)
-        self._rendered[coding] = Representation(coding, content, headers)
-        return self._rendered[coding]
+        self.rendered[coding] = Representation(coding, content, headers)
+        return self.rendered[coding]
 
 
 def with_date(headers: tuple[Header, ...], last_modified: int | None) -> tuple[Header, ...]:

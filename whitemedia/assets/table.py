@@ -7,11 +7,10 @@ takes its place.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from whitemedia.assets.indexing import Indexed
-from whitemedia.assets.representation import REFUSED, Entry, Redirect, Refused, Resource
+from whitemedia.assets.representation import REFUSED, Entry, Redirect, Resource
 from whitemedia.assets.scan import Root, Skipped, Why
 from whitemedia.http.paths import format_directory_location, spell, unspell
 
@@ -27,7 +26,7 @@ class Mount(NamedTuple):
 
 
 class Table:
-    """`entries` by PATH_INFO. `guarded` says whether a miss must be asked about with `refuse`.
+    """`entries` by PATH_INFO. `guarded` says whether a miss must be asked about with `refuses`.
 
     A miss that contains "/." must be asked about in any case.
     """
@@ -35,17 +34,17 @@ class Table:
     __slots__ = ("_mounts", "_refused", "entries", "guarded")
 
     def __init__(self, entries: dict[str, Entry], refused: Iterable[str], mounts: Iterable[Mount]) -> None:
-        self.entries = MappingProxyType(entries)
+        self.entries = entries
         self._refused = tuple(refused)
         self._mounts = tuple(sorted(mounts, key=lambda mount: len(mount.prefix), reverse=True))
         self.guarded = bool(self._refused) or any(mount.answers for mount in self._mounts)
 
-    def refuse(self, path_info: str) -> Refused | None:
-        """What is not in the table: refused if hidden, beneath a refused directory, or ours alone to answer."""
+    def refuses(self, path_info: str) -> bool:
+        """Of what is not in the table: whether it is hidden, beneath a refused directory, or ours alone to answer."""
         mounts = [mount for mount in self._mounts if path_info.startswith(mount.prefix)]
         if mounts and (mounts[0].answers or path_info.startswith(self._refused)):
-            return REFUSED
-        return REFUSED if any(_hides(mount, path_info) for mount in mounts) else None
+            return True
+        return any(_hides(mount, path_info) for mount in mounts)
 
 
 def build_table(roots: Iterable[Indexed]) -> Table:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from whitemedia.http.syntax import split_members
@@ -15,7 +14,11 @@ _MEMBER: Final = re.compile(
 )
 _UNLISTED_IDENTITY: Final = 0.0005  # acceptable, but below every listed coding: q has three decimals
 _ALIASES: Final = {"x-gzip": "gzip", "x-compress": "compress"}
-_MEMO_FIELD: Final = 256  # characters; real ones have some 30
+MEMO_LENGTH: Final = 256
+"""Characters of a field that is remembered; real ones have some 30."""
+
+MEMO_FIELDS: Final = 512
+"""Fields that are remembered, for one tuple of codings; browsers have some ten between them."""
 
 
 def select_coding(field: str, codings: tuple[str, ...]) -> str:
@@ -24,7 +27,32 @@ def select_coding(field: str, codings: tuple[str, ...]) -> str:
     `codings` stand smallest body first, identity last; highest q wins, a tie goes to the smaller body.
     Where nothing is acceptable the last one is sent (section 12.5.3 allows it; a 406 would help nobody).
     """
-    return _remember(field, codings) if len(field) <= _MEMO_FIELD else _select(field, codings)
+    accepted = parse_accept_encoding(field)
+    rest = accepted.get("*", 0.0)
+    quality = {coding: accepted.get(coding, rest) for coding in codings}
+    if IDENTITY not in accepted and "*" not in accepted:
+        quality[IDENTITY] = _UNLISTED_IDENTITY
+    best = max(codings, key=quality.__getitem__)  # the first of equals: the smallest
+    return best if quality[best] > 0 else codings[-1]
+
+
+class Selection(dict[str, str]):
+    """`select_coding` for one tuple of codings, remembered by field: `selection[field]`.
+
+    Fields come from clients, so what is remembered is bounded in number and in length.
+    """
+
+    def __init__(self, codings: tuple[str, ...]) -> None:
+        super().__init__()
+        self.codings = codings
+
+    def __missing__(self, field: str) -> str:
+        coding = select_coding(field, self.codings)
+        if len(field) <= MEMO_LENGTH:
+            if len(self) >= MEMO_FIELDS:
+                self.clear()
+            self[field] = coding
+        return coding
 
 
 def parse_accept_encoding(field: str) -> dict[str, float]:
@@ -39,17 +67,3 @@ def parse_accept_encoding(field: str) -> dict[str, float]:
             coding = _ALIASES.get(coding, coding)
             accepted[coding] = min(float(match[2] or 1), accepted.get(coding, 1))
     return accepted
-
-
-def _select(field: str, codings: tuple[str, ...]) -> str:
-    accepted = parse_accept_encoding(field)
-    rest = accepted.get("*", 0.0)
-    quality = {coding: accepted.get(coding, rest) for coding in codings}
-    if IDENTITY not in accepted and "*" not in accepted:
-        quality[IDENTITY] = _UNLISTED_IDENTITY
-    best = max(codings, key=quality.__getitem__)  # the first of equals: the smallest
-    return best if quality[best] > 0 else codings[-1]
-
-
-# Keys come from clients, so the memo is bounded in entries and, above, in the length of a field.
-_remember = lru_cache(maxsize=512)(_select)
