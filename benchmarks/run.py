@@ -16,7 +16,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.operations import (  # noqa: E402
+from benchmarks.operations import (
     OPERATIONS,
     Application,
     Operation,

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from whitemedia.assets.codings import GZIP
 from whitemedia.assets.compression import Budget, Compressor
 from whitemedia.assets.files import StatKey
 from whitemedia.assets.headers import build_headers, last_modified_seconds, vary_on_encoding
@@ -38,7 +37,6 @@ SETTLED_NS: Final = 2_000_000_000
 """Once a file's time is this old, a later change must show in it; before, two states may share one time."""
 
 _WINDOW: Final = 64 * MiB  # of sources that were read and wait for their coding
-_GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
 class Indexed(NamedTuple):
@@ -119,11 +117,9 @@ class _Builder:
     def build(self, read: Read, compressor: Compressor) -> Resource:
         """A resource with the contents of all its representations."""
         source = read.source
-        stored = _stored_content(read, self._now)
-        if source.url_path.lower().endswith(".svgz") and (read.data or b"").startswith(_GZIP_MAGIC):
-            contents = {GZIP: stored}  # the bytes are coded and have no other form
-        else:
-            contents = {IDENTITY: stored, **self._coded_contents(read, compressor)}
+        contents = {read.stored_coding: _stored_content(read, self._now)}
+        if read.stored_coding == IDENTITY:
+            contents.update(self._coded_contents(read, compressor))
         codings = tuple(sorted(contents, key=lambda coding: (coding == IDENTITY, contents[coding].length)))
         modified = last_modified_seconds(source.stat_key.mtime_ns, self._now)
         url = self._prefix + self._index_path(source.url_path)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from whitemedia.assets.codings import CODINGS, decodes_to
+from whitemedia.assets.codings import CODINGS, GZIP, decodes_to
 from whitemedia.assets.compression import is_smaller, is_worth_coding
 from whitemedia.assets.files import Opened, StatKey, open_regular
 from whitemedia.assets.representation import Sibling, Source
@@ -14,11 +14,13 @@ from whitemedia.assets.scan import Root, Skipped, Why
 from whitemedia.assets.sniffing import HEAD_LENGTH, sniff_media_type
 from whitemedia.assets.store import Store
 from whitemedia.http.media_types import media_type_by_name
+from whitemedia.http.negotiation import IDENTITY
 from whitemedia.options import MiB
 
 READ_LIMIT: Final = 64 * MiB
 """Larger files are not read at start: they have no digest and no siblings."""
 
+_GZIP_MAGIC: Final = b"\x1f\x8b"
 _CODINGS: Final = {coding.name: coding for coding in CODINGS}
 
 
@@ -41,8 +43,16 @@ class Read(NamedTuple):
 
     @property
     def is_worth_coding(self) -> bool:
-        """Whether to try: by type and length."""
-        return self.data is not None and is_worth_coding(self.media_type, len(self.data))
+        """Whether to try: by type and length, unless the bytes are coded already."""
+        if self.data is None or self.stored_coding != IDENTITY:
+            return False
+        return is_worth_coding(self.media_type, len(self.data))
+
+    @property
+    def stored_coding(self) -> str:
+        """The coding of the file's own bytes: gzip for an `.svgz` that is one, which has no other form."""
+        coded = self.source.url_path.lower().endswith(".svgz") and (self.data or b"").startswith(_GZIP_MAGIC)
+        return GZIP if coded else IDENTITY
 
 
 class Reader:
