@@ -56,8 +56,12 @@ class Opened:
         return self.stat_key.size
 
     def is_unchanged(self) -> bool:
-        """Whether the file is still in the state it was opened in."""
-        return StatKey.of(os.fstat(self.file.fileno())) == self.stat_key
+        """Whether the bytes are still those that were there when it was opened.
+
+        Its path and its mode are not looked at: a file that was deleted or replaced by another is still whole here.
+        """
+        status = os.fstat(self.file.fileno())
+        return (status.st_size, status.st_mtime_ns) == (self.stat_key.size, self.stat_key.mtime_ns)
 
     def read_whole(self) -> bytes | None:
         """All bytes of this state, from the start; None if the file changed meanwhile."""
@@ -95,7 +99,7 @@ def open_regular(path: str, flags: int = 0, dir_fd: int | None = None) -> Opened
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         return None
-    return Opened(FileIO(descriptor, "rb"), StatKey.of(status))
+    return Opened(FileIO(path, "rb", opener=lambda *_: descriptor), StatKey.of(status))  # named, for messages
 
 
 def open_beneath(root: str, relative: str, *, follow_symlinks: bool = False) -> Opened | None:

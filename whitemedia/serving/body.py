@@ -58,7 +58,7 @@ class BodyReader:
         data = span.opened.file.read(min(size, wanted) if size > 0 else wanted)
         if not data or not span.opened.is_unchanged():
             self.close()
-            _log.warning("a file changed while it was sent; its connection is closed")
+            _log.warning("%r changed while it was sent: its connection is closed", span.opened.file.name)
             raise ConnectionResetError(errno.ECONNRESET, "file changed while it was sent")
         self._part = span._replace(start=span.start + len(data))
         return data
