@@ -26,6 +26,13 @@ def is_worth_coding(media_type: str, length: int) -> bool:
     return length >= MIN_LENGTH and is_compressible(media_type)
 
 
+def count_cores() -> int:
+    """Cores that this process may run on, where the system tells; else those of the machine."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class Budget:
     """Bytes of bodies that may still be held in memory."""
 
@@ -53,7 +60,7 @@ class Compressor:
         self._budget = budget
         self._codings = available_codings() if enabled and budget.limit else ()
         self._running: dict[tuple[bytes, str], Future[bytes | NotWorth]] = {}
-        self._threads = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="whitemedia")
+        self._threads = ThreadPoolExecutor(max_workers=count_cores(), thread_name_prefix="whitemedia")
 
     def __enter__(self) -> Compressor:
         return self

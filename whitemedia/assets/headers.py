@@ -80,8 +80,7 @@ def _ask_function(
     headers = Headers(fields)
     assert options.add_headers_function is not None
     options.add_headers_function(headers, path, url)
-    if "Content-Type" not in headers or headers["X-Content-Type-Options"] != NOSNIFF[1]:
-        headers[NOSNIFF[0]] = NOSNIFF[1]  # always: a browser must not guess
+    headers[NOSNIFF[0]] = NOSNIFF[1]  # always: a browser must not guess
     for name, value in headers.items():
         _check_header(name, value, url)
     modified = _last_modified(headers, url)
