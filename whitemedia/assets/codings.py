@@ -7,6 +7,7 @@ its siblings are not used. Decoders stop at the first block past the length they
 from __future__ import annotations
 
 import functools
+import importlib
 import zlib
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
@@ -76,14 +77,12 @@ def _decode_gzip(data: bytes, limit: int) -> bytes | None:
 
 @functools.cache
 def _zstd() -> Any:
-    try:
-        from compression import zstd  # noqa: PLC0415 - Python 3.14
-    except ImportError:
+    for name in ("compression.zstd", "backports.zstd"):  # Python 3.14, and the extra "zstd"
         try:
-            from backports import zstd  # noqa: PLC0415 - the extra "zstd"
+            return importlib.import_module(name)
         except ImportError:
-            return None
-    return zstd
+            continue
+    return None
 
 
 def _encode_zstd(data: bytes, level: int) -> bytes:

@@ -55,13 +55,13 @@ class Opened:
     def length(self) -> int:
         return self.stat_key.size
 
-    def is_unchanged(self) -> bool:
-        """Whether the bytes are still those that were there when it was opened.
+    def is_rewritten(self) -> bool:
+        """Whether bytes were written since it was opened.
 
         Its path and its mode are not looked at: a file that was deleted or replaced by another is still whole here.
         """
         status = os.fstat(self.file.fileno())
-        return (status.st_size, status.st_mtime_ns) == (self.stat_key.size, self.stat_key.mtime_ns)
+        return (status.st_size, status.st_mtime_ns) != (self.stat_key.size, self.stat_key.mtime_ns)
 
     def read_whole(self) -> bytes | None:
         """All bytes of this state, from the start; None if the file changed meanwhile."""
@@ -69,7 +69,8 @@ class Opened:
         data = self.file.read(self.length)
         while data and len(data) < self.length and (more := self.file.read(self.length - len(data))):
             data += more  # a read returns at most 2 GiB
-        return data if len(data) == self.length and self.is_unchanged() else None
+        unchanged = StatKey.of(os.fstat(self.file.fileno())) == self.stat_key
+        return data if unchanged and len(data) == self.length else None
 
     def read_head(self, length: int) -> bytes:
         """Up to `length` bytes from the start."""

@@ -56,7 +56,7 @@ class BodyReader:
     def _read_span(self, span: Span, size: int) -> bytes:
         wanted = span.stop - span.start
         data = span.opened.file.read(min(size, wanted) if size > 0 else wanted)
-        if not data or not span.opened.is_unchanged():
+        if not data or span.opened.is_rewritten():
             self.close()
             _log.warning("%r changed while it was sent: its connection is closed", span.opened.file.name)
             raise ConnectionResetError(errno.ECONNRESET, "file changed while it was sent")
