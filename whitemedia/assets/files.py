@@ -148,7 +148,10 @@ def _open_stepwise(root: str, names: list[str]) -> Opened | None:
 
 
 def _open_compared(path: str, resolved: str) -> Opened | None:
-    """Where directories cannot be opened: open, then see that the path still resolves to what was opened."""
+    """Where directories cannot be opened (Windows): open, then see that the path still resolves to what was opened.
+
+    A path that is swapped out and back between two of these steps can deceive it, as it can any check by path.
+    """
     opened = open_regular(resolved)
     if opened is None:
         return None
