@@ -1,0 +1,162 @@
+"""A root to fill with files, clean or dirty, and what a test does with it. Nothing here asserts."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+from hypothesis import settings
+
+from whitemedia.assets import codings, sniffing
+from whitemedia.assets.compression import Budget
+from whitemedia.assets.indexing import Indexed, index_root
+from whitemedia.assets.scan import DirectoryRoot
+from whitemedia.assets.store import MemoryStore, Store
+from whitemedia.options import Options, build_options
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from whitemedia.options import OptionFields
+
+# Properties are judged by what they find, never by how long a busy machine takes over one example.
+settings.register_profile("whitemedia", deadline=None)
+settings.load_profile("whitemedia")
+
+
+class Folder:
+    """A directory to fill. Names are relative to it; their parents are made."""
+
+    def __init__(self, path: Path) -> None:
+        path.mkdir()
+        self.path = path
+
+    def file(self, name: str, data: bytes = b"", *, mtime: float | None = None) -> Path:
+        path = self._place(name)
+        path.write_bytes(data)
+        if mtime is not None:
+            os.utime(path, (mtime, mtime))
+        return path
+
+    def directory(self, name: str) -> Path:
+        path = self._place(name)
+        path.mkdir()
+        return path
+
+    def link(self, name: str, target: str | Path) -> Path:
+        path = self._place(name)
+        path.symlink_to(target)
+        return path
+
+    def _place(self, name: str) -> Path:
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+class Index(Protocol):
+    """Index a directory, `folder` unless another is given."""
+
+    def __call__(
+        self,
+        directory: Path | None = None,
+        prefix: str = "/static/",
+        *,
+        store: Store | None = None,
+        budget: Budget | None = None,
+        **options: Unpack[OptionFields],
+    ) -> Indexed: ...
+
+
+class Deny(Protocol):
+    """Make opening or listing `path` fail, as a mode of 000 does for anyone but root."""
+
+    def __call__(self, path: Path, code: int = errno.EACCES) -> None: ...
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """The directory that is to be the root."""
+    return Folder(tmp_path / "root")
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Folder:
+    """A directory outside the root, whose path begins with the root's."""
+    return Folder(tmp_path / "root-private")
+
+
+@pytest.fixture
+def index(folder: Folder) -> Index:
+    """`index_root` on a fresh store and budget, unless they are given."""
+
+    def index(
+        directory: Path | None = None,
+        prefix: str = "/static/",
+        *,
+        store: Store | None = None,
+        budget: Budget | None = None,
+        **given: Unpack[OptionFields],
+    ) -> Indexed:
+        options = build_options(given)
+        root = open_root(directory or folder.path, options)
+        return index_root(root, prefix, options, store or MemoryStore(), budget or Budget(options.memory_limit))
+
+    return index
+
+
+def open_root(path: Path, options: Options) -> DirectoryRoot:
+    return DirectoryRoot(str(path), options.hidden, follow_symlinks=options.follow_symlinks)
+
+
+@pytest.fixture
+def deny(monkeypatch: pytest.MonkeyPatch) -> Deny:
+    """Some paths that cannot be opened or listed, whoever runs the tests."""
+    denied: dict[str, int] = {}
+    originals: dict[str, Callable[..., Any]] = {name: getattr(os, name) for name in ("open", "listdir")}
+
+    def replace(name: str) -> None:
+        def call(path: Any = ".", *arguments: Any, **keywords: Any) -> Any:
+            if path in denied:
+                raise OSError(denied[path], os.strerror(denied[path]), path)
+            return originals[name](path, *arguments, **keywords)
+
+        monkeypatch.setattr(os, name, call)
+
+    def deny(path: Path, code: int = errno.EACCES) -> None:
+        denied[str(path)] = code
+
+    for name in originals:
+        replace(name)
+    return deny
+
+
+@pytest.fixture
+def no_zstd(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Python where neither `compression.zstd` nor `backports.zstd` can be imported."""
+    for name in ("compression.zstd", "backports.zstd"):
+        monkeypatch.setitem(sys.modules, name, None)
+    codings._zstd.cache_clear()
+    yield
+    codings._zstd.cache_clear()
+
+
+@pytest.fixture
+def no_libmagic_open_yet() -> Iterator[None]:
+    """This thread has not opened libmagic, and what the test makes it open is forgotten."""
+    sniffing._local.__dict__.clear()
+    yield
+    sniffing._local.__dict__.clear()
+
+
+@pytest.fixture
+def no_descriptor_leaks() -> Iterator[None]:
+    """As many descriptors are open after the test as before."""
+    before = sorted(os.listdir("/dev/fd"))
+    yield
+    assert sorted(os.listdir("/dev/fd")) == before
