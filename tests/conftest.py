@@ -1,0 +1,309 @@
+"""The application under test: a tree of files, and a client that calls it in process and judges every answer."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import random
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from wsgiref.headers import Headers
+from wsgiref.util import setup_testing_defaults
+from wsgiref.validate import validator
+
+import brotli
+import pytest
+from hypothesis import settings
+
+from whitemedia import WhiteMedia
+from whitemedia.assets.codings import CODINGS
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from typing_extensions import Unpack
+
+    from whitemedia.options import OptionFields
+
+settings.register_profile("whitemedia", deadline=None)
+settings.load_profile("whitemedia")
+
+MODIFIED: Final = 1_700_000_000
+MODIFIED_DATE: Final = "Tue, 14 Nov 2023 22:13:20 GMT"
+PREFIX: Final = "/static/"
+SECRET: Final = b"the secret that lies outside the root, or hidden in it"
+TEXT: Final = "".join(f"/* {number}: für {number * number} Füße */\n" for number in range(200)).encode()
+FILES: Final = MappingProxyType(
+    {
+        "app.css": TEXT,
+        "app.js": b"// script\n" + TEXT,
+        "lib.js": b"// library\n" + TEXT,
+        "page.html": b"<!doctype html>" + TEXT,
+        "data.json": b'{"text": "' + TEXT[:3000].replace(b"\n", b" ") + b'"}',
+        "logo.svg": b"<svg>" + TEXT[:3000] + b"</svg>",
+        "digits.txt": b"0123456789",
+        "one.txt": b"1",
+        "empty.txt": b"",
+        "picture.png": random.Random(1).randbytes(5000),
+        "large.bin": random.Random(2).randbytes((3 << 19) + 1),
+        "docs/index.html": b"<!doctype html><title>Documents</title>",
+        "docs/über uns.txt": "Über uns: ein Satz.".encode(),
+        ".well-known/security.txt": b"Contact: mailto:security@example.com\n",
+        ".env": SECRET,
+        ".git/config": SECRET,
+        "notes.txt~": SECRET,
+    }
+)
+"""What is in the root, by name. `lib.js` also has a sibling in each coding; `large.bin` is never held in memory."""
+
+BR_LIB: Final = brotli.compress(FILES["lib.js"])
+GZIP_LIB: Final = gzip.compress(FILES["lib.js"], 9, mtime=0)
+ZSTD_LIB: Final = CODINGS[1].encode(FILES["lib.js"], 3)
+
+CONSTRUCTIONS: Final[Mapping[str, OptionFields]] = MappingProxyType(
+    {"default": {}, "compress=off": {"compress": "off"}, "memory_limit=0": {"memory_limit": 0}}
+)
+"""Every way in which the same files are answered alike, but for the codings that are made at start."""
+
+every_construction = pytest.mark.parametrize("construction", CONSTRUCTIONS)
+
+_CONTENT_RANGE: Final = re.compile(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)")
+_MULTIPART: Final = re.compile(r"multipart/byteranges; boundary=([0-9A-Za-z'()+_,./:=?-]{1,70})")
+
+
+class Part(NamedTuple):
+    """One range of a 206: half-open [start, stop) of `complete` bytes."""
+
+    start: int
+    stop: int
+    complete: int
+    media_type: str | None
+    data: bytes
+
+
+class Answer(NamedTuple):
+    """What came back. `headers[name]` is None where a field is absent."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    @property
+    def is_the_applications(self) -> bool:
+        """Whether the request was passed on."""
+        return self.headers["X-Application"] is not None
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields by name in lower case."""
+        return {name.lower(): value for name, value in self.headers.items()}
+
+    @property
+    def etag(self) -> str:
+        """The entity tag, which is there."""
+        etag = self.headers["ETag"]
+        assert etag is not None
+        return etag
+
+    @property
+    def content(self) -> bytes:
+        """The body without its content coding."""
+        return decode(self.headers["Content-Encoding"] or "identity", self.body)
+
+    @property
+    def parts(self) -> list[Part]:
+        """The ranges of a 206, of one part or of several."""
+        media_type = self.headers["Content-Type"] or ""
+        if not media_type.startswith("multipart/"):
+            return [_part(self.headers["Content-Range"], media_type, self.body)]
+        match = _MULTIPART.fullmatch(media_type)
+        assert match is not None, media_type
+        preamble, *parts, closing = (b"\r\n" + self.body).split(b"\r\n--" + match[1].encode("ascii"))
+        assert preamble == b""
+        assert closing == b"--\r\n"
+        return [_parse_part(part) for part in parts]
+
+
+class Client:
+    """Calls an application as a server would, and judges what must hold of every answer.
+
+    With `validated` the application stands inside `wsgiref.validate.validator`, which knows only registered methods
+    and paths that begin with a slash.
+    """
+
+    def __init__(self, application: WSGIApplication, *, validated: bool = True) -> None:
+        self.application = application
+        self._called = validator(application) if validated else application
+
+    def get(self, path: str, fields: Mapping[str, str] = MappingProxyType({}), **environ: object) -> Answer:
+        return self.request("GET", path, fields, **environ)
+
+    def head(self, path: str, fields: Mapping[str, str] = MappingProxyType({}), **environ: object) -> Answer:
+        return self.request("HEAD", path, fields, **environ)
+
+    def request(
+        self, method: str, path: str, fields: Mapping[str, str] = MappingProxyType({}), **environ: object
+    ) -> Answer:
+        """Request a path, decoded; `environ` adds to the environ or replaces what is there."""
+        answer = call(self._called, make_environ(method, path, fields, **environ))
+        judge(method, answer)
+        return answer
+
+
+def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """The application behind: it says what it was asked."""
+    body = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']!a}".encode("ascii")
+    headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body))), ("X-Application", "here")]
+    start_response("200 OK", headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def serve(
+    root: Path, prefix: str = PREFIX, *, construction: str = "default", **options: Unpack[OptionFields]
+) -> Client:
+    """A client of WhiteMedia in front of `application`, with a validator on both sides of WhiteMedia."""
+    merged: OptionFields = {**CONSTRUCTIONS[construction], **options}
+    return Client(WhiteMedia(validator(application), root, prefix, **merged))
+
+
+def make_environ(
+    method: str, path: str, fields: Mapping[str, str] = MappingProxyType({}), **environ: object
+) -> dict[str, Any]:
+    """The environ of a request for a decoded path."""
+    made: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path.encode("utf-8", "surrogatepass").decode("latin-1"),
+        "QUERY_STRING": "",
+    }
+    made |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in fields.items()}
+    made |= environ
+    setup_testing_defaults(made)
+    return made
+
+
+def call(application: WSGIApplication, environ: dict[str, Any]) -> Answer:
+    """Call, read the body to its end, close it once: what PEP 3333 asks of a server."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[..., Any]:
+        started.append((status, headers))
+        return lambda data: None
+
+    body = drain(application(environ, start_response))
+    [(status, headers)] = started
+    assert re.fullmatch("[1-5][0-9]{2} [ -~]+", status)
+    return Answer(int(status[:3]), Headers(headers), body)
+
+
+def drain(body: Iterable[bytes]) -> bytes:
+    """All bytes of a body, which is closed once, also where reading it fails."""
+    try:
+        return b"".join(body)
+    finally:
+        close = getattr(body, "close", None)
+        if close is not None:
+            close()
+
+
+def judge(method: str, answer: Answer) -> None:
+    """What holds of every answer: no field twice, and as many bytes as declared, none where none may be."""
+    fields = answer.fields
+    assert len(fields) == len(answer.headers.items())
+    if answer.status in (204, 304):
+        assert not {"content-length", "content-type", "content-encoding", "transfer-encoding"} & fields.keys()
+        assert answer.body == b""
+    elif method == "HEAD":
+        assert "content-length" in fields
+        assert answer.body == b""
+    else:
+        assert fields["content-length"] == str(len(answer.body))
+
+
+def check_bytes(answer: Answer, bodies: Mapping[str, bytes]) -> None:
+    """A 200 is the whole, and each part of a 206 a span, of the representation whose entity tag the answer has."""
+    if answer.status == 200:
+        assert answer.body == bodies[answer.etag]
+    elif answer.status == 206:
+        whole = bodies[answer.etag]
+        for part in answer.parts:
+            assert part.data == whole[part.start : part.stop]
+            assert len(part.data) == part.stop - part.start
+            assert part.complete == len(whole)
+
+
+def decode(coding: str, body: bytes) -> bytes:
+    """What a client makes of a coded body."""
+    if coding == "identity":
+        return body
+    if coding == "br":
+        return bytes(brotli.decompress(body))
+    if coding == "gzip":
+        return gzip.decompress(body)
+    decoded = CODINGS[1].decode(body, 1 << 24) if coding == "zstd" else None
+    assert decoded is not None, coding
+    return decoded
+
+
+def plant(directory: Path, files: Mapping[str, bytes], modified: float = MODIFIED) -> Path:
+    """Write files, with folders as needed, all of one modification time."""
+    for name, data in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        os.utime(path, (modified, modified))
+    return directory
+
+
+def plant_tree(directory: Path) -> Path:
+    """The whole tree: FILES, and siblings of `lib.js`."""
+    return plant(directory, {**FILES, "lib.js.br": BR_LIB, "lib.js.gz": GZIP_LIB, "lib.js.zst": ZSTD_LIB})
+
+
+def open_descriptors() -> int:
+    """How many descriptors this process has open."""
+    return len(os.listdir("/dev/fd"))
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A root of one's own, to be changed, with a secret beside it in `outside/`."""
+    plant(tmp_path / "outside", {"secret.txt": SECRET, "folder/secret.txt": SECRET})
+    return plant_tree(tmp_path / "static")
+
+
+@pytest.fixture(scope="session")
+def shared_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root that no test changes."""
+    return plant_tree(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture(scope="session")
+def clients(shared_tree: Path) -> dict[str, Client]:
+    """A client of each construction, over one root."""
+    return {name: serve(shared_tree, construction=name, index_file=True) for name in CONSTRUCTIONS}
+
+
+@pytest.fixture(params=list(CONSTRUCTIONS))
+def client(request: pytest.FixtureRequest, clients: dict[str, Client]) -> Client:
+    """A client of every construction in turn."""
+    return clients[request.param]
+
+
+def _part(content_range: str | None, media_type: str | None, data: bytes) -> Part:
+    match = _CONTENT_RANGE.fullmatch(content_range or "")
+    assert match is not None, content_range
+    first, last, complete = (int(number) for number in match.groups())
+    assert first <= last < complete
+    return Part(first, last + 1, complete, media_type, data)
+
+
+def _parse_part(text: bytes) -> Part:
+    head, separator, data = text.partition(b"\r\n\r\n")
+    assert separator
+    assert head.startswith(b"\r\n")
+    lines = [line.partition(": ") for line in head[2:].decode("latin-1").split("\r\n")]
+    fields = {name.lower(): value for name, _, value in lines}
+    return _part(fields["content-range"], fields.get("content-type"), data)
