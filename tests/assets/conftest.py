@@ -79,6 +79,12 @@ class Deny(Protocol):
     def __call__(self, path: Path, code: int = errno.EACCES) -> None: ...
 
 
+class Spy(Protocol):
+    """Record the arguments of each call to `owner.name`, which goes on as before."""
+
+    def __call__(self, owner: object, name: str) -> list[tuple[Any, ...]]: ...
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     """The directory that is to be the root."""
@@ -134,6 +140,24 @@ def deny(monkeypatch: pytest.MonkeyPatch) -> Deny:
     for name in originals:
         replace(name)
     return deny
+
+
+@pytest.fixture
+def spy(monkeypatch: pytest.MonkeyPatch) -> Spy:
+    """What a function was called with."""
+
+    def spy(owner: object, name: str) -> list[tuple[Any, ...]]:
+        calls: list[tuple[Any, ...]] = []
+        function = getattr(owner, name)
+
+        def call(*arguments: Any) -> Any:
+            calls.append(arguments)
+            return function(*arguments)
+
+        monkeypatch.setattr(owner, name, call)
+        return calls
+
+    return spy
 
 
 @pytest.fixture

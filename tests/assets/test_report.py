@@ -1,0 +1,111 @@
+"""What the log says of a root: one line, one more for what cannot be served, and names that cannot forge a third."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from whitemedia.assets.report import NAMED, report
+from whitemedia.options import OptionError
+
+if TYPE_CHECKING:
+    from tests.assets.conftest import Folder, Index
+
+TEXT = b"one line of a text, and another one\n" * 100
+
+
+def test_a_clean_root_is_one_line_with_its_numbers(
+    folder: Folder, index: Index, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="whitemedia")
+    for name in ("a.css", "b.css"):
+        folder.file(name, TEXT)
+    folder.file("c.png", bytes(1_200_000))
+    folder.file(".env")
+    report(index(), 1.26)
+    line = (
+        f"serving 3 files, 1.2 MB, of {str(folder.path)!r} at '/static/' (br 2, gzip 2, zstd 2), "
+        "1 hidden, 0 skipped; 1.3 s"
+    )
+    assert caplog.record_tuples == [("whitemedia", logging.INFO, line)]
+
+
+def test_numbers_of_thousands_are_readable_and_no_coding_is_said(
+    folder: Folder, index: Index, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="whitemedia")
+    folder.file("a.png")
+    indexed = index()
+    report(indexed._replace(resources=indexed.resources * 1000), 0.04)
+    assert "serving 1,000 files, 0.0 MB," in caplog.text
+    assert "(none compressed), 0 hidden, 0 skipped; 0.0 s" in caplog.text
+
+
+def make_dirty(folder: Folder, count: int) -> None:
+    folder.file("served")
+    for number in range(count):
+        folder.link(f"link{number}", "missing")
+
+
+@pytest.mark.parametrize("count", [1, NAMED, NAMED + 1, NAMED + 1234])
+def test_what_cannot_be_served_is_one_warning_with_the_count_and_the_first_names(
+    folder: Folder, index: Index, caplog: pytest.LogCaptureFixture, count: int
+) -> None:
+    make_dirty(folder, 1)
+    indexed = index()
+    report(indexed._replace(skipped=indexed.skipped * count), 0)
+    [(_, level, message)] = [line for line in caplog.record_tuples if line[1] > logging.INFO]
+    assert level == logging.WARNING
+    assert message.startswith(f"root {str(folder.path)!r}: {count:,} not served as found: 'link0' (broken link)")
+    assert message.count("broken link") == min(count, NAMED)
+    assert message.endswith(f" and {count - NAMED:,} more") is (count > NAMED)
+
+
+def test_a_name_cannot_begin_a_line_of_the_log(
+    folder: Folder, index: Index, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="whitemedia")
+    folder.file("served")
+    folder.link("a\nCRITICAL: forged\r\x1b[2J", "missing")
+    report(index(prefix="/stat\nic/"), 0)
+    assert len(caplog.messages) == 2
+    assert not any(set(message) & set("\n\r\x1b") for message in caplog.messages)
+
+
+def test_a_link_out_of_the_root_is_reported_with_the_option_that_admits_it(
+    folder: Folder, outside: Folder, index: Index, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder.link("a", outside.file("secret"))
+    report(index(), 0)
+    assert "'a' (link out of the root, served only with follow_symlinks=True)" in caplog.text
+
+
+def test_a_root_with_nothing_to_serve_is_a_warning(
+    folder: Folder, index: Index, caplog: pytest.LogCaptureFixture
+) -> None:
+    report(index(), 0)
+    assert caplog.record_tuples == [
+        ("whitemedia", logging.WARNING, f"root {str(folder.path)!r} has nothing to serve beneath '/static/'")
+    ]
+
+
+def test_strict_raises_what_else_is_a_warning(
+    folder: Folder, index: Index, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_dirty(folder, 2)
+    with pytest.raises(OptionError, match="strict, and 2 not served as found: 'link0'") as raised:
+        report(index(strict=True), 0)
+    assert (raised.value.option, raised.value.value) == ("root", str(folder.path))
+    assert caplog.messages == []
+
+
+def test_strict_has_nothing_against_hidden_files_and_siblings(
+    folder: Folder, index: Index, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder.file("a.css", TEXT)
+    folder.file("a.css.gz", b"\x1f\x8b" + bytes(len(TEXT)))  # no smaller than its file, so of no use
+    folder.file(".env")
+    report(index(strict=True), 0)
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
