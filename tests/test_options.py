@@ -1,0 +1,340 @@
+"""Each option takes what it documents, and refuses all else with an error that names the option and the value."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from whitemedia import WhiteMedia
+from whitemedia.options import (
+    WHOLE_INSTANCE,
+    OptionError,
+    OptionFields,
+    Options,
+    build_options,
+    override_options,
+)
+
+FIELDS = {option.name: option for option in dataclasses.fields(Options)}
+
+
+class Mapped:
+    """A callable that is no function."""
+
+    def __call__(self, *given: object) -> bool:
+        return True
+
+
+def function(*given: object) -> None:
+    """An `add_headers_function`, or an `immutable_file_test`, that does nothing."""
+
+
+RIGHT: dict[str, list[tuple[object, object]]] = {
+    "max_age": [(60, 60), (0, 0), (31_536_000, 31_536_000), (None, None)],
+    "allow_all_origins": [(True, True), (False, False)],
+    "charset": [("utf-8", "utf-8"), ("ISO-8859-1", "ISO-8859-1")],
+    "mimetypes": [
+        (None, {}),
+        ({}, {}),
+        ({".foo": "application/foo"}, {".foo": "application/foo"}),
+        ({".FOO": "Application/Foo"}, {".foo": "Application/Foo"}),
+        ({"feed": "text/html; charset=latin-1"}, {"feed": "text/html; charset=latin-1"}),
+        ({".tar.gz": "a/b"}, {".tar.gz": "a/b"}),
+    ],
+    "add_headers_function": [(None, None), (function, function)],
+    "index_file": [
+        (None, None),
+        (False, None),
+        (True, "index.html"),
+        ("default.htm", "default.htm"),
+        (".a", ".a"),
+    ],
+    "immutable_file_test": [(None, None), (function, function)],
+    "hidden": [
+        ((".*", "!.well-known"), (".*", "!.well-known")),
+        ([], ()),
+        (["*~"], ("*~",)),
+        ({"*.map": 1}, ("*.map",)),
+        (iter(["a", "b"]), ("a", "b")),
+    ],
+    "follow_symlinks": [(True, True), (False, False)],
+    "unsafe_methods": [("refuse", "refuse"), ("pass", "pass")],
+    "not_found": [("pass", "pass"), ("answer", "answer")],
+    "strict": [(True, True), (False, False)],
+    "compress": [("startup", "startup"), ("off", "off")],
+    "memory_limit": [(0, 0), (1, 1), (1 << 40, 1 << 40)],
+}
+
+NO_FLAGS: list[object] = [None, 0, 1, "yes", "", []]
+NO_WORDS: list[object] = [None, True, "", "Pass", "of", ["pass"], 1]
+NO_NUMBERS: list[object] = [-1, 1.0, "60", True, float("inf"), [], b"1"]
+
+WRONG: dict[str, list[object]] = {
+    "max_age": [*NO_NUMBERS, False],
+    "allow_all_origins": NO_FLAGS,
+    "charset": [None, "", "utf 8", "utf-8;", "utf-8\n", "ütf", 8, b"utf-8"],
+    "mimetypes": [
+        "text/html",
+        [(".foo", "a/b")],
+        0,
+        {"": "a/b"},
+        {"a/b": "a/b"},
+        {1: "a/b"},
+        {".foo": "foo"},
+        {".foo": "a/"},
+        {".foo": "a/b c"},
+        {".foo": ""},
+        {".foo": None},
+        {".foo": "a/b\r\nSet-Cookie: a"},
+        {".foo": "a/b; a=\r\nb"},
+        {".foo": "a/b; name=€"},
+    ],
+    "add_headers_function": ["function", 1, {}, True],
+    "index_file": ["", "a/b", "/index.html", ".", "..", 1, b"index.html", ["index.html"]],
+    "immutable_file_test": ["(", "[a", 1, b"app", True, ["app"]],
+    "hidden": ["*.map", b"*.map", None, 1, [""], ["!"], ["!!"], ["a/b"], ["/"], [b"*.map"], [None]],
+    "follow_symlinks": NO_FLAGS,
+    "unsafe_methods": [*NO_WORDS, "answer"],
+    "not_found": [*NO_WORDS, "refuse"],
+    "strict": NO_FLAGS,
+    "compress": [*NO_WORDS, "on", "pass", True, False],
+    "memory_limit": [*NO_NUMBERS, None],
+}
+
+
+def rows(table: dict[str, Any]) -> list[Any]:
+    return [
+        pytest.param(name, value, id=f"{name}={value!r:.40}") for name, values in table.items() for value in values
+    ]
+
+
+# Every option
+
+
+def test_the_defaults_are_those_that_are_documented() -> None:
+    assert dataclasses.asdict(Options()) == {
+        "max_age": 60,
+        "allow_all_origins": True,
+        "charset": "utf-8",
+        "mimetypes": {},
+        "add_headers_function": None,
+        "index_file": None,
+        "immutable_file_test": None,
+        "hidden": (".*", "!.well-known", "*~", "*.swp", "*.bak", "#*#"),
+        "follow_symlinks": False,
+        "unsafe_methods": "refuse",
+        "not_found": "pass",
+        "strict": False,
+        "compress": "startup",
+        "memory_limit": 256 * 1024 * 1024,
+    }
+
+
+def test_each_option_has_a_row_of_right_and_of_wrong_values() -> None:
+    assert RIGHT.keys() == WRONG.keys() == FIELDS.keys()
+
+
+@pytest.mark.parametrize(("name", "value"), rows(RIGHT))
+def test_a_right_value_is_taken(name: str, value: tuple[object, object]) -> None:
+    given_value, taken = value
+    assert getattr(build_options({name: given_value}), name) == taken
+
+
+@pytest.mark.parametrize(("name", "value"), rows(WRONG))
+def test_a_wrong_value_raises_an_error_that_names_option_and_value(name: str, value: object) -> None:
+    with pytest.raises(OptionError) as raised:
+        build_options({name: value})
+    assert (raised.value.option, raised.value.value) == (name, value)
+    assert str(raised.value).startswith(f"{name}={value!r}: ")
+    assert raised.value.__suppress_context__
+
+
+@pytest.mark.parametrize(("name", "value"), rows(WRONG))
+def test_a_wrong_value_is_refused_however_options_are_made(name: str, value: Any) -> None:
+    with pytest.raises(OptionError):
+        Options(**{name: value})
+    with pytest.raises(OptionError):
+        dataclasses.replace(Options(), **{name: value})
+
+
+texts = st.text(st.characters(exclude_characters="{"))  # a regular expression's repetitions may overflow
+simple_values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), texts, st.binary())
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # of a regular expression such as "[["
+@settings(deadline=None)
+@given(
+    st.sampled_from(sorted(FIELDS)),
+    st.one_of(simple_values, st.lists(simple_values), st.dictionaries(simple_values, simple_values)),
+)
+def test_whatever_is_given_is_refused_as_an_option_error_or_taken_for_good(name: str, value: object) -> None:
+    """What was taken would be taken again: so one root's options can be made of the instance's."""
+    with contextlib.suppress(OptionError):
+        options = build_options({name: value})
+        taken = {field: getattr(options, field) for field in FIELDS}
+        assert build_options(taken) == options
+
+
+def test_an_option_error_is_a_value_error() -> None:
+    assert issubclass(OptionError, ValueError)
+
+
+def test_options_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Options().max_age = 5  # type: ignore[misc]
+
+
+def test_options_are_given_by_name() -> None:
+    with pytest.raises(TypeError):
+        Options(60)  # type: ignore[call-arg]
+
+
+def test_what_was_given_can_be_changed_without_changing_the_options() -> None:
+    mimetypes, hidden = {".foo": "a/b"}, ["*.map"]
+    options = build_options({"mimetypes": mimetypes, "hidden": hidden})
+    mimetypes[".bar"] = "wrong"
+    hidden.append("a/b")
+    assert (options.mimetypes, options.hidden) == ({".foo": "a/b"}, ("*.map",))
+
+
+# Documentation and types
+
+
+@pytest.mark.parametrize("name", sorted(FIELDS))
+def test_each_option_is_documented_in_a_sentence(name: str) -> None:
+    doc = FIELDS[name].metadata["doc"]
+    assert re.fullmatch(r"[A-Z`][^\n]{15,110}[.?]", doc)
+
+
+def test_type_checkers_see_each_option_once() -> None:
+    assert OptionFields.__annotations__.keys() == FIELDS.keys()
+    assert OptionFields.__required_keys__ == frozenset()
+
+
+# Regular expressions
+
+
+@pytest.mark.parametrize(
+    ("pattern", "url", "found"),
+    [
+        (r"\.[0-9a-f]{8}\.", "/static/app.3f2a9b1c.css", True),
+        (r"\.[0-9a-f]{8}\.", "/static/app.css", False),
+        ("^/static/dist/", "/static/dist/app.css", True),
+        ("^/static/dist/", "/other/static/dist/app.css", False),
+        ("app", "/static/app.css", True),
+        ("srv", "/static/app.css", False),
+    ],
+)
+def test_a_regular_expression_is_searched_in_the_url(pattern: str, url: str, found: bool) -> None:
+    test = build_options({"immutable_file_test": pattern}).immutable_file_test
+    assert test is not None
+    assert test("/srv/app", url) is found
+
+
+def test_any_callable_is_an_immutable_test() -> None:
+    mapped = Mapped()
+    assert build_options({"immutable_file_test": mapped}).immutable_file_test is mapped
+
+
+def test_what_is_wrong_with_a_regular_expression_is_said() -> None:
+    with pytest.raises(OptionError, match=r"unterminated character set at position 0"):
+        build_options({"immutable_file_test": "[a"})
+
+
+# Unknown options
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("maxage", "max_age"),
+        ("max_ages", "max_age"),
+        ("mime_types", "mimetypes"),
+        ("compression", "compress"),
+        ("follow_symlink", "follow_symlinks"),
+        ("immutable_file", "immutable_file_test"),
+        ("notfound", "not_found"),
+    ],
+)
+@pytest.mark.parametrize(
+    "use", [build_options, lambda given: override_options(Options(), given)], ids=["instance", "root"]
+)
+def test_an_unknown_option_is_refused_with_the_nearest_one(
+    use: Callable[[dict[str, object]], Options], name: str, near: str
+) -> None:
+    with pytest.raises(OptionError) as raised:
+        use({name: 5})
+    assert (raised.value.option, raised.value.value) == (name, 5)
+    assert str(raised.value) == f"{name}=5: no such option; did you mean {near}?"
+
+
+def test_an_unknown_option_that_is_near_to_none_is_just_unknown() -> None:
+    with pytest.raises(OptionError, match=r"^qwertz='x': no such option$"):
+        build_options({"qwertz": "x"})
+
+
+# One root's options
+
+
+def test_a_root_s_options_are_the_instance_s_but_for_what_is_given() -> None:
+    options = build_options({"max_age": 5, "hidden": ["*.map"], "immutable_file_test": "app"})
+    assert override_options(options, {}) == options
+    assert override_options(options, {"index_file": True}) == dataclasses.replace(options, index_file="index.html")
+    assert options.index_file is None
+
+
+@pytest.mark.parametrize("name", sorted(FIELDS.keys() - WHOLE_INSTANCE))
+def test_an_option_can_be_given_for_one_root(name: str) -> None:
+    given_value, taken = RIGHT[name][-1]
+    if name == "hidden":
+        given_value, taken = ["x"], ("x",)
+    assert getattr(override_options(Options(), {name: given_value}), name) == taken
+
+
+@pytest.mark.parametrize("name", sorted(FIELDS.keys() - WHOLE_INSTANCE))
+def test_a_wrong_value_for_one_root_is_refused_as_well(name: str) -> None:
+    with pytest.raises(OptionError) as raised:
+        override_options(Options(), {name: WRONG[name][0]})
+    assert raised.value.option == name
+
+
+def test_what_the_whole_instance_shares_is_known() -> None:
+    assert {"strict", "compress", "memory_limit"} == WHOLE_INSTANCE <= FIELDS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(WHOLE_INSTANCE))
+def test_an_option_of_the_whole_instance_is_refused_for_one_root_even_unchanged(name: str) -> None:
+    value = getattr(Options(), name)
+    with pytest.raises(OptionError, match="for all roots") as raised:
+        override_options(Options(), {name: value})
+    assert (raised.value.option, raised.value.value) == (name, value)
+
+
+# Through WhiteMedia
+
+
+def application(environ: object, start_response: object) -> Iterable[bytes]:
+    return []
+
+
+@pytest.mark.parametrize("name", ["max_age", "maxage"])
+def test_wrong_options_raise_where_the_application_is_wrapped(tmp_path: Path, name: str) -> None:
+    with pytest.raises(OptionError):
+        WhiteMedia(application, tmp_path, **{name: -1})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("prefix", ["/", "", None])
+def test_not_found_cannot_be_answered_for_the_whole_application(tmp_path: Path, prefix: str | None) -> None:
+    (tmp_path / "a").touch()
+    with pytest.raises(OptionError) as raised:
+        WhiteMedia(application, tmp_path, prefix, not_found="answer")
+    assert (raised.value.option, raised.value.value) == ("not_found", "answer")
+    WhiteMedia(application, tmp_path, "/static/", not_found="answer")
