@@ -154,7 +154,7 @@ class Client:
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """The application behind: it says what it was asked."""
-    body = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']!a}".encode("ascii")
+    body = f"{environ['REQUEST_METHOD']!a} {environ['PATH_INFO']!a}".encode("ascii")
     headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body))), ("X-Application", "here")]
     start_response("200 OK", headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

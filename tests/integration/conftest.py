@@ -18,29 +18,43 @@ def application(environ, start_response):
 """
 """The application behind whitemedia: what is passed on ends here."""
 
-Serve = Callable[..., Server]
+
+class Serve:
+    """Starts servers, and stops them when its tests are through."""
+
+    def __init__(self, make_folder: Callable[[str], Path]) -> None:
+        self.running: list[Server] = []
+        self._make_folder = make_folder
+        self._stack = ExitStack()
+
+    def __call__(self, kind: Kind, write: Callable[[Path], None], app: str, *, faults: bool = False) -> Server:
+        """Start one over a tree that `write` fills; `app` says what `app` is in its `wsgi.py`."""
+        folder = self._make_folder("site")
+        self._stack.callback(shutil.rmtree, folder)  # some are large, and pytest would keep those of three runs
+        write(folder / "tree")
+        (folder / "wsgi.py").write_text(f"from whitemedia import WhiteMedia\n{APPLICATION}\n{app}\n")
+        self.running.append(self._stack.enter_context(running(kind, folder, faults=faults)))
+        return self.running[-1]
+
+    def close(self) -> None:
+        self._stack.close()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show what the servers of a failed test have printed."""
     report = yield
-    if report.failed:
-        servers = (value for value in item.funcargs.values() if isinstance(value, Server))
-        report.sections += [(f"{server.kind} printed", server.output) for server in servers]
+    serve = item.funcargs.get("serve")
+    if report.failed and isinstance(serve, Serve):
+        report.sections += [(f"{server.kind} printed", server.output) for server in serve.running]
     return report
 
 
 @pytest.fixture(scope="module")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Start a server of a kind over a tree that `write` fills; `app` says what `app` is in its `wsgi.py`."""
-    with ExitStack() as stack:
-
-        def start(kind: Kind, write: Callable[[Path], None], app: str, *, faults: bool = False) -> Server:
-            folder = tmp_path_factory.mktemp("site")
-            stack.callback(shutil.rmtree, folder)  # some are large, and pytest would keep three runs' worth
-            write(folder / "tree")
-            (folder / "wsgi.py").write_text(f"from whitemedia import WhiteMedia\n{APPLICATION}\n{app}\n")
-            return stack.enter_context(running(kind, folder, faults=faults))
-
-        yield start
+    """Start servers of a module's own."""
+    servers = Serve(tmp_path_factory.mktemp)
+    try:
+        yield servers
+    finally:
+        servers.close()

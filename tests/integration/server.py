@@ -55,16 +55,16 @@ class Server:
         """What it has printed so far."""
         return self._log.read_text("utf-8", "replace")
 
-    def wait_until_it_listens(self) -> bool:
-        """Whether it does, after a while."""
+    def answers(self) -> bool:
+        """Whether it does, after a while. Some listen long before their application is there."""
         deadline = time.monotonic() + START_SECONDS
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
+                with socket.create_connection(("127.0.0.1", self.port), START_SECONDS) as client:
+                    client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                    return bool(client.recv(1))
             except ConnectionRefusedError:
                 time.sleep(0.02)  # nothing tells of a port that begins to listen
-            else:
-                return True
         return False
 
     def stop(self) -> None:
@@ -115,7 +115,7 @@ def _start(kind: Kind, folder: Path) -> Server:
             kind.command(port), cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
     server = Server(kind, port, process, folder)
-    if not server.wait_until_it_listens():
+    if not server.answers():
         server.stop()
         pytest.fail(f"{kind} did not start:\n{server.output}")
     return server

@@ -150,7 +150,7 @@ class DirectoryRoot:
         return StatKey.of(status)
 
     def _why_not(self, directory: _Directory, path: str, status: os.stat_result, *, linked: bool) -> Why | None:
-        if not _is_decodable(path):
+        if not _is_decodable(os.path.basename(path)):
             return Why.UNDECODABLE
         is_directory = stat.S_ISDIR(status.st_mode)
         if not is_directory and not stat.S_ISREG(status.st_mode):
