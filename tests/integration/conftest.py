@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -44,17 +44,22 @@ class Serve:
 def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show what the servers of a failed test have printed."""
     report = yield
-    serve = item.funcargs.get("serve")
-    if report.failed and isinstance(serve, Serve):
-        report.sections += [(f"{server.kind} printed", server.output) for server in serve.running]
+    if report.failed:
+        serves = [value for value in item.funcargs.values() if isinstance(value, Serve)]
+        servers = [server for serve in serves for server in serve.running]
+        report.sections += [(f"{server.kind} printed", server.output) for server in servers]
     return report
 
 
 @pytest.fixture(scope="module")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Start servers of a module's own."""
-    servers = Serve(tmp_path_factory.mktemp)
-    try:
-        yield servers
-    finally:
-        servers.close()
+    """Start servers that all tests of a module share."""
+    with closing(Serve(tmp_path_factory.mktemp)) as serve:
+        yield serve
+
+
+@pytest.fixture
+def serve_here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Start servers for one test."""
+    with closing(Serve(tmp_path_factory.mktemp)) as serve:
+        yield serve

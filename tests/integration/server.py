@@ -62,8 +62,9 @@ class Server:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), START_SECONDS) as client:
                     client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                    return bool(client.recv(1))
-            except ConnectionRefusedError:
+                    client.recv(1)  # closing is an answer too
+                    return True
+            except (ConnectionRefusedError, ConnectionResetError):
                 time.sleep(0.02)  # nothing tells of a port that begins to listen
         return False
 

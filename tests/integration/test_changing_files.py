@@ -98,9 +98,9 @@ def test_ranges_whose_file_changes_in_place_are_cut_and_their_connection_closed(
     assert original.startswith(body.partition(b"\r\n\r\n")[2], 1000), "the body holds what was not in the file"
 
 
-def test_the_naive_way_is_not_cut(serve: Serve) -> None:
+def test_the_naive_way_is_not_cut(serve_here: Serve) -> None:
     """What these tests are for: the next answer begins inside the body that is short."""
-    server = serve(GUNICORN_GTHREAD, _write_tree, NAIVE)
+    server = serve_here(GUNICORN_GTHREAD, _write_tree, NAIVE, faults=True)
     with pytest.raises(AssertionError, match="was not in the file"):
         _assert_cut(server, server.tree / "overwrite.bin", truncate, "")
 
