@@ -125,6 +125,12 @@ def test_a_directory_that_cannot_be_opened_as_on_windows_is_none(folder: Folder,
     assert open_regular(str(folder.path)) is None
 
 
+def test_a_directory_that_cannot_be_told_raises(folder: Folder, deny: Deny) -> None:
+    deny(folder.path, errno.EMFILE)
+    with pytest.raises(OSError, match=os.strerror(errno.EMFILE)):
+        open_regular(str(folder.path))
+
+
 # What was opened
 
 
@@ -308,6 +314,16 @@ class TestBeneath:
         outside.file("shared", b"shared")
         folder.link("file", outside.path / "shared")
         assert content(open_beneath(str(folder.path), "file", follow_symlinks=True)) == b"shared"
+
+    @pytest.mark.parametrize("follow_symlinks", [True, False])
+    def test_an_absolute_path_is_one_beneath_the_root(
+        self, folder: Folder, outside: Folder, follow_symlinks: bool
+    ) -> None:
+        secret = str(outside.file("secret"))
+        assert open_beneath(str(folder.path), secret, follow_symlinks=follow_symlinks) is None
+        folder.file(secret.lstrip("/"), b"inside")
+        opened = open_beneath(str(folder.path), secret, follow_symlinks=follow_symlinks)
+        assert content(opened) == b"inside"
 
     def test_a_root_that_is_a_link_is_its_target(self, folder: Folder, outside: Folder) -> None:
         folder.file("a", b"inside")

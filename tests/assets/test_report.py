@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from whitemedia.assets.report import NAMED, report
 from whitemedia.options import OptionError
 
 if TYPE_CHECKING:
-    from tests.assets.conftest import Folder, Index
+    from tests.assets.conftest import Deny, Folder, Index
 
 TEXT = b"one line of a text, and another one\n" * 100
 
@@ -61,6 +62,26 @@ def test_what_cannot_be_served_is_one_warning_with_the_count_and_the_first_names
     assert message.startswith(f"root {str(folder.path)!r}: {count:,} not served as found: 'link0' (broken link)")
     assert message.count("broken link") == min(count, NAMED)
     assert message.endswith(f" and {count - NAMED:,} more") is (count > NAMED)
+
+
+def test_however_dirty_a_root_is_it_is_served_with_one_warning(
+    folder: Folder, outside: Folder, index: Index, deny: Deny, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder.file("app.css", TEXT)
+    folder.link("broken", "missing")
+    folder.link("loop", "loop")
+    folder.link("around", ".")
+    folder.link("out", outside.file("secret"))
+    folder.file("caf\udce9")
+    folder.file("app.css.gz", b"foreign")
+    os.mkfifo(folder.path / "fifo")
+    deny(folder.file("closed"))
+    deny(folder.file("closed-directory/below").parent)
+    indexed = index()
+    report(indexed, 0)
+    assert [resource.source.url_path for resource in indexed.resources] == ["app.css"]
+    [message] = caplog.messages
+    assert ": 9 not served as found: " in message
 
 
 def test_a_name_cannot_begin_a_line_of_the_log(
