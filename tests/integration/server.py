@@ -130,30 +130,30 @@ def _free_port() -> int:
 
 
 def _python(module: str, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", module, *arguments, "wsgi:app"]
+    return [sys.executable, "-m", module, *arguments]
 
 
-def _gunicorn(*arguments: str) -> Callable[[int], list[str]]:
+def _gunicorn(*arguments: str, app: str = "wsgi:app") -> Callable[[int], list[str]]:
     def command(port: int) -> list[str]:
         known = importlib.import_module("gunicorn.config").KNOWN_SETTINGS
         common = ["--bind", f"127.0.0.1:{port}", "--graceful-timeout", "2", "--keep-alive", "30"]
         if any(setting.name == "control_socket_disable" for setting in known):
             common.append("--no-control-socket")  # of newer versions, which put it into the home directory
-        return _python("gunicorn", *common, *arguments)
+        return _python("gunicorn", *common, *arguments, app)
 
     return command
 
 
 def _waitress(port: int) -> list[str]:
-    return _python("waitress", f"--listen=127.0.0.1:{port}")
+    return _python("waitress", f"--listen=127.0.0.1:{port}", "wsgi:app")
 
 
 def _cheroot(port: int) -> list[str]:
-    return _python("cheroot", "--bind", f"127.0.0.1:{port}")
+    return _python("cheroot", "--bind", f"127.0.0.1:{port}", "wsgi:app")
 
 
 def _granian(port: int) -> list[str]:
-    return _python("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port))
+    return _python("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "wsgi:app")
 
 
 GUNICORN_SYNC = Kind("gunicorn sync", "gunicorn", _gunicorn(), closes_always=True)
@@ -161,6 +161,7 @@ GUNICORN_GTHREAD = Kind("gunicorn gthread", "gunicorn", _gunicorn("--threads", "
 GUNICORN_PRELOAD = Kind(
     "gunicorn preload", "gunicorn", _gunicorn("--preload", "--workers", "4"), closes_always=True
 )
+GUNICORN_FLASK = Kind("gunicorn", "flask", _gunicorn("--threads", "4", "--chdir", "tree", app="app:app"))
 WAITRESS = Kind("waitress", "waitress", _waitress, closes_after=(204, 304))
 CHEROOT = Kind("cheroot", "cheroot", _cheroot)
 GRANIAN = Kind("granian", "granian", _granian)
