@@ -427,3 +427,11 @@ def test_a_megabyte_matches_nothing(unit: str) -> None:
     assert evaluate(Conditions(None, field, field, None)) is PROCEED
     assert evaluate(Conditions(field, None, None, None)) is FAILED
     assert not if_range_holds(field, ETAG, MODIFIED, NOW)
+
+
+@pytest.mark.parametrize("space", ["\xa0", "\x85", "\x0b", "\x0c", "\x1c", "\x1f"])
+def test_only_a_space_or_a_tab_may_stand_around_a_field(space: str) -> None:
+    assert if_none_match_holds(f"{space}*", ETAG)
+    fields = Conditions(if_match=f"{space}*")
+    assert evaluate_preconditions("GET", fields, ETAG, None, 0) is Outcome.PRECONDITION_FAILED
+    assert not if_range_holds(f"{space}Sun, 06 Nov 1994 08:49:37 GMT", ETAG, 784_111_777, 1e9)

@@ -12,7 +12,6 @@ IDENTITY: Final = "identity"
 _MEMBER: Final = re.compile(
     r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*;[ \t]*[qQ]=(?:(0(?:\.[0-9]{0,3})?)|1(?:\.0{0,3})?))?"
 )
-_UNLISTED_IDENTITY: Final = 0.0005  # acceptable, but below every listed coding: q has three decimals
 _ALIASES: Final = {"x-gzip": "gzip", "x-compress": "compress"}
 MEMO_LENGTH: Final = 256
 """Characters of a field that is remembered; real ones have some 30."""
@@ -30,10 +29,8 @@ def select_coding(field: str, codings: tuple[str, ...]) -> str:
     accepted = parse_accept_encoding(field)
     rest = accepted.get("*", 0.0)
     quality = {coding: accepted.get(coding, rest) for coding in codings}
-    if IDENTITY not in accepted and "*" not in accepted:
-        quality[IDENTITY] = _UNLISTED_IDENTITY
     best = max(codings, key=quality.__getitem__)  # the first of equals: the smallest
-    return best if quality[best] > 0 else codings[-1]
+    return best if quality[best] > 0 else codings[-1]  # unlisted, identity is acceptable but below all that is listed
 
 
 class Selection(dict[str, str]):

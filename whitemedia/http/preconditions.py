@@ -16,6 +16,7 @@ from whitemedia.http.entity_tags import (
     strong_match,
     weak_match,
 )
+from whitemedia.http.syntax import OWS
 
 
 class Conditions(NamedTuple):
@@ -63,7 +64,7 @@ def if_none_match_holds(field: str, etag: str) -> bool:
     if field in (etag, "*"):  # what nearly every client sends
         return False
     current = _parse_own(etag)
-    return field.strip() != "*" and not any(weak_match(tag, current) for tag in parse_entity_tags(field))
+    return field.strip(OWS) != "*" and not any(weak_match(tag, current) for tag in parse_entity_tags(field))
 
 
 def if_range_holds(field: str, etag: str, modified: int | None, now: float) -> bool:
@@ -71,27 +72,27 @@ def if_range_holds(field: str, etag: str, modified: int | None, now: float) -> b
     tag = parse_entity_tag(field)
     if tag is not None:
         return strong_match(tag, _parse_own(etag))
-    date = parse_date(field.strip(), now)
+    date = parse_date(field.strip(OWS), now)
     # A date less than a second older than the answer's Date is no strong validator (section 8.8.2.2)
     return date is not None and date == modified and int(now) - date >= 1
 
 
 def _if_match_holds(field: str, etag: str) -> bool:
     current = _parse_own(etag)
-    return field.strip() == "*" or any(strong_match(tag, current) for tag in parse_entity_tags(field))
+    return field.strip(OWS) == "*" or any(strong_match(tag, current) for tag in parse_entity_tags(field))
 
 
 def _unmodified_since(field: str | None, modified: int | None, now: float) -> bool:
     if field is None or modified is None:
         return True
-    date = parse_date(field.strip(), now)
+    date = parse_date(field.strip(OWS), now)
     return date is None or modified <= date  # an invalid date is ignored (section 13.1.4)
 
 
 def _modified_since(field: str | None, modified: int | None, now: float) -> bool:
     if field is None or modified is None:
         return True
-    date = parse_date(field.strip(), now)
+    date = parse_date(field.strip(OWS), now)
     return date is None or modified > date
 
 
