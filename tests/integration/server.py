@@ -49,11 +49,14 @@ class Server:
         self.process = process
         self.tree = folder / "tree"
         self._log = folder / _LOG
+        self._printed = ""
 
     @property
     def output(self) -> str:
-        """What it has printed so far."""
-        return self._log.read_text("utf-8", "replace")
+        """What it has printed so far; it can still be asked when the folder is gone."""
+        if self._log.exists():
+            self._printed = self._log.read_text("utf-8", "replace")
+        return self._printed
 
     def answers(self) -> bool:
         """Whether it does, after a while. Some listen long before their application is there."""
@@ -76,6 +79,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self._printed = self.output
 
 
 @contextmanager
@@ -165,3 +169,4 @@ GUNICORN_FLASK = Kind("gunicorn", "flask", _gunicorn("--threads", "4", "--chdir"
 WAITRESS = Kind("waitress", "waitress", _waitress, closes_after=(204, 304))
 CHEROOT = Kind("cheroot", "cheroot", _cheroot)
 GRANIAN = Kind("granian", "granian", _granian)
+KINDS = (GUNICORN_SYNC, GUNICORN_GTHREAD, WAITRESS, CHEROOT, GRANIAN)

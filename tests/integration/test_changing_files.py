@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.client import Connection, ask, format_request
-from tests.integration.server import GUNICORN_GTHREAD, GUNICORN_SYNC, WAITRESS, Kind, Server
+from tests.integration.server import GRANIAN, GUNICORN_GTHREAD, KINDS, WAITRESS, Kind, Server
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Serve
@@ -67,11 +67,11 @@ def replace(path: Path) -> None:
 IN_PLACE: tuple[Change, ...] = (truncate, empty, grow, overwrite)
 
 
-@pytest.fixture(scope="module", params=[GUNICORN_SYNC, GUNICORN_GTHREAD, WAITRESS], ids=str)
+@pytest.fixture(scope="module", params=KINDS, ids=str)
 def server(request: pytest.FixtureRequest, serve: Serve) -> Server:
     """A server that reads no more of a file than its client takes, but for some megabytes."""
     kind: Kind = request.param
-    return serve(kind, _write_tree, APP, faults=kind is WAITRESS)  # which logs why it closes
+    return serve(kind, _write_tree, APP, faults=kind in (WAITRESS, GRANIAN))  # they log why they close
 
 
 @pytest.mark.parametrize("change", IN_PLACE)

@@ -13,12 +13,11 @@ import brotli
 import pytest
 
 from tests.integration.client import Answer, Connection, ask, format_request
-from tests.integration.server import CHEROOT, GRANIAN, GUNICORN_GTHREAD, GUNICORN_SYNC, WAITRESS, Kind, Server
+from tests.integration.server import KINDS, Kind, Server
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Serve
 
-KINDS = (GUNICORN_SYNC, GUNICORN_GTHREAD, WAITRESS, CHEROOT, GRANIAN)
 LARGE = 3_000_000  # more than is held in memory
 DECODERS = {"identity": bytes, "br": brotli.decompress, "gzip": gzip.decompress}
 
