@@ -148,7 +148,7 @@ def test_a_range_of_a_changed_file_never_joins_two_versions(site: Site, change: 
     assert (answer.status, answer.body) == (200, site.path.read_bytes())
 
 
-@pytest.mark.parametrize(("age", "status"), [(0, 200), (1, 200), (3, 206)])
+@pytest.mark.parametrize(("age", "status"), [(0, 200), (1, 200), (2, 206), (60, 206)])
 def test_the_tag_of_a_changed_file_is_weak_until_its_time_has_settled(
     site: Site, monkeypatch: pytest.MonkeyPatch, age: int, status: int
 ) -> None:
@@ -315,6 +315,24 @@ def test_a_held_file_whose_state_lies_is_known_by_its_digest(tmp_path: Path) -> 
     answer = site.get()
     assert answer.body == b"THE" + OLD[3:]
     assert answer.etag != indexed.etag
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_held_file_that_changes_while_it_is_read_is_answered_as_it_is_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = build_site(tmp_path, KINDS["held, but not yet read"], {})
+    changes = iter([b"a new version"])
+
+    class Changing(FileIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            for new in changes:
+                site.path.write_bytes(new)
+            return super().read(size)
+
+    monkeypatch.setattr("whitemedia.assets.files.FileIO", Changing)
+    answer = site.get()
+    assert (answer.status, answer.body) == (200, b"a new version")
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
