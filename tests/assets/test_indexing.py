@@ -432,7 +432,7 @@ def test_any_limit_is_kept_and_spent_alike_whatever_is_read_ahead(
         root, options = DirectoryRoot(path, (), follow_symlinks=False), Options(memory_limit=limit)
         budgets = [Budget(limit) for _ in range(3)]
         results = [index_root(root, "/", options, MemoryStore(), budgets[0])]
-        patch.setattr(indexing, "_WINDOW", window)
+        patch.setattr(indexing, "_WINDOW_BYTES", window)
         results.append(index_root(root, "/", options, MemoryStore(), budgets[1]))
         patch.setattr(compression, "count_cores", lambda: 1)
         results.append(index_root(root, "/", options, MemoryStore(), budgets[2]))
@@ -506,7 +506,7 @@ def test_what_waits_to_be_coded_is_bounded(folder: Folder, index: Index, monkeyp
 
         return call
 
-    monkeypatch.setattr(indexing, "_WINDOW", 2_500)
+    monkeypatch.setattr(indexing, "_WINDOW_BYTES", 2_500)
     monkeypatch.setattr(reading.Reader, "read", note("read", reading.Reader.read))
     monkeypatch.setattr(indexing._Builder, "build", note("build", indexing._Builder.build))
     for number in range(5):

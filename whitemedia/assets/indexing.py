@@ -36,7 +36,9 @@ HELD_LIMIT: Final = 1 * MiB
 SETTLED_NS: Final = 2_000_000_000
 """Once a file's time is this old, a later change must show in it; before, two states may share one time."""
 
-_WINDOW: Final = 64 * MiB  # of sources that were read and wait for their coding
+# What may have been read and wait for its coding: sources, and bytes of them
+_WINDOW: Final = 256
+_WINDOW_BYTES: Final = 64 * MiB
 
 
 class Indexed(NamedTuple):
@@ -88,7 +90,7 @@ def _read_ahead(sources: Iterable[Source], reader: Reader, compressor: Compresso
             compressor.begin(read.digest, read.data, read.siblings)
         waiting.append(read)
         ahead += len(read.data or b"")
-        while ahead > _WINDOW:
+        while ahead > _WINDOW_BYTES or len(waiting) > _WINDOW:
             ahead -= len(waiting[0].data or b"")
             yield waiting.popleft()
     yield from waiting

@@ -70,7 +70,8 @@ class Reader:
             if opened is None:
                 return self._skip(Skipped(source.path, source.url_path, Why.GONE))
             with opened:
-                return self._read_opened(source._replace(stat_key=opened.stat_key), opened)
+                changed = opened.stat_key != source.stat_key
+                return self._read_opened(source._replace(stat_key=opened.stat_key) if changed else source, opened)
         except OSError:
             return self._skip(Skipped(source.path, source.url_path, Why.UNREADABLE))
 

@@ -30,7 +30,9 @@ def select_coding(field: str, codings: tuple[str, ...]) -> str:
     rest = accepted.get("*", 0.0)
     quality = {coding: accepted.get(coding, rest) for coding in codings}
     best = max(codings, key=quality.__getitem__)  # the first of equals: the smallest
-    return best if quality[best] > 0 else codings[-1]  # unlisted, identity is acceptable but below all that is listed
+    return (
+        best if quality[best] > 0 else codings[-1]
+    )  # unlisted, identity is acceptable but below all that is listed
 
 
 class Selection(dict[str, str]):
