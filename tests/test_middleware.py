@@ -323,6 +323,29 @@ def test_roots_at_nested_prefixes_are_told_apart(tmp_path: Path) -> None:
     assert client.get("/inner/.env").status == 404
 
 
+@pytest.mark.parametrize("outer_first", [True, False])
+@pytest.mark.parametrize("inner", ["pass", "answer"])
+def test_of_nested_prefixes_the_longest_decides_on_what_is_not_found(
+    shared_tree: Path, *, outer_first: bool, inner: str
+) -> None:
+    roots: list[tuple[str, Any]] = [("/a/", "answer" if inner == "pass" else "pass"), ("/a/b/", inner)]
+    client = serve(shared_tree, "/other/")
+    middleware: Any = client.application
+    for prefix, not_found in roots if outer_first else reversed(roots):
+        middleware.add_files(shared_tree, prefix, not_found=not_found)
+    assert client.get("/a/b/missing").is_the_applications == (inner == "pass")
+    assert client.get("/a/missing").is_the_applications == (inner == "answer")
+
+
+@pytest.mark.parametrize("name", ["outward", ".outward"])
+def test_beneath_a_link_out_of_the_root_all_is_refused_whatever_is_hidden(tree: Path, name: str) -> None:
+    (tree / name).symlink_to("../outside")
+    client = serve(tree, hidden=())
+    assert client.get(PREFIX + name).status == 404
+    assert client.get(f"{PREFIX}{name}/secret.txt").status == 404
+    assert client.get(f"{PREFIX}{name}ly/secret.txt").is_the_applications
+
+
 def test_an_option_can_be_overridden_for_one_root(tree: Path) -> None:
     client = serve(tree, max_age=10, charset="utf-8")
     middleware: Any = client.application
