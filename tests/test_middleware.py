@@ -437,6 +437,8 @@ def test_a_prefix_may_be_written_with_or_without_slashes(tree: Path, prefix: str
     assert client.get(f"{mounted}missing").is_the_applications
     assert client.get(f"{mounted}.env").status == 404
     assert client.get(f"{mounted}.well-known/security.txt").status == 200
+    assert client.get(f"{mounted}.well-known/acme-challenge/token").is_the_applications
+    assert client.get(f"{mounted}missing~").is_the_applications
 
 
 def test_a_root_may_be_a_path_or_a_str_absolute_or_relative(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
