@@ -495,8 +495,11 @@ def test_no_thread_of_ours_is_alive_when_the_index_is_ready(folder: Folder, inde
     assert threading.enumerate() == before
 
 
-def test_what_waits_to_be_coded_is_bounded(folder: Folder, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sources are read ahead of the coding, but not all of them at once."""
+@pytest.mark.parametrize(("bound", "limit"), [("_WINDOW", 2), ("_WINDOW_BYTES", 2_500)])
+def test_what_waits_to_be_coded_is_bounded(
+    folder: Folder, index: Index, monkeypatch: pytest.MonkeyPatch, bound: str, limit: int
+) -> None:
+    """Sources are read ahead of the coding, but not all of them at once: in number, nor in bytes."""
     events: list[str] = []
 
     def note(event: str, function: Callable[..., object]) -> Callable[..., object]:
@@ -506,7 +509,7 @@ def test_what_waits_to_be_coded_is_bounded(folder: Folder, index: Index, monkeyp
 
         return call
 
-    monkeypatch.setattr(indexing, "_WINDOW_BYTES", 2_500)
+    monkeypatch.setattr(indexing, bound, limit)
     monkeypatch.setattr(reading.Reader, "read", note("read", reading.Reader.read))
     monkeypatch.setattr(indexing._Builder, "build", note("build", indexing._Builder.build))
     for number in range(5):

@@ -82,6 +82,12 @@ def test_a_root_given_as_a_relative_path_stays_where_it_was(
     assert [found.url_path for found in root.sources()] == ["a"]
 
 
+def test_a_root_whose_own_path_is_not_utf_8_is_served(folder: Folder) -> None:
+    path = folder.path / "caf\udce9"
+    make_undecodable(make_directory)(path)
+    assert walk(path).served == {"below"}
+
+
 def test_an_empty_root_has_nothing(folder: Folder) -> None:
     assert walk(folder.path) == ({}, {})
 
