@@ -785,3 +785,15 @@ def test_in_front_of_flask_files_and_inward_links_are_served_and_the_rest_is_fla
     (dirty / "late.txt").write_bytes(b"late")
     with client.get("/static/late.txt") as answer:
         assert answer.data == b"late"
+
+
+def test_a_missing_root_is_one_warning_also_where_the_working_directory_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    WhiteMedia(application, tmp_path / "missing", "/static/")
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert str(tmp_path / "missing") in caplog.text

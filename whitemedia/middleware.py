@@ -86,7 +86,7 @@ class WhiteMedia:
         else:
             if options.strict:
                 raise OptionError("root", directory.path, problem)
-            _log.warning("root %r %s (working directory %r)", directory.path, problem, os.getcwd())
+            _log.warning("root %r %s (working directory %s)", directory.path, problem, _working_directory())
             indexed = Indexed(directory, prefix, options, (), ())
         self._roots = (*self._roots, indexed)
         self.table = build_table(self._roots)
@@ -138,3 +138,10 @@ def _problem(path: str) -> str | None:
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     return None
+
+
+def _working_directory() -> str:
+    try:
+        return repr(os.getcwd())
+    except OSError as error:  # it was removed
+        return str(error.strerror)

@@ -306,3 +306,15 @@ def test_after_the_merge_all_varies_with_accept_encoding_and_nothing_is_lost(fie
     assert after == (before if "*" in before else before | {"Accept-Encoding"})
     assert [pair for pair in merged if pair[0] == "Link"] == [pair for pair in fields if pair[0] == "Link"]
     assert vary_on_encoding(merged) == merged
+
+
+@pytest.mark.parametrize(
+    ("date", "seconds"),
+    [
+        pytest.param("Thursday, 06-Nov-25 08:49:37 GMT", 1_762_418_977, id="a two-digit year is a recent one"),
+        pytest.param("Fri, 31 Dec 9999 23:59:59 GMT", None, id="one in the future is not sent"),
+    ],
+)
+def test_the_function_s_last_modified_is_read_as_of_now(date: str, seconds: int | None) -> None:
+    headers = build_with(lambda headers: headers.__setitem__("Last-Modified", date))
+    assert headers.last_modified == seconds

@@ -282,3 +282,25 @@ def test_what_was_read_before_a_disconnect_leaves_nothing_open(fixed: Path) -> N
     assert next(iter(body)) == OLD
     body.close()
     assert open_descriptors() == before
+
+
+# Stories
+
+
+def test_a_body_rewritten_between_two_blocks_with_its_time_set_back_is_cut(path: Path) -> None:
+    """`cp -p` over a file in place, or rsync with `--inplace --times`: size and time are as they were."""
+    before = path.stat()
+    reader = BodyReader(respond_with(path, [(0, 1000)]))
+    assert reader.read(500) == OLD[:500]
+    with path.open("r+b") as file:
+        file.write(NEW[:1000])
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(ConnectionResetError):
+        reader.read(500)
+
+
+def test_a_read_of_nothing_reads_nothing_and_one_without_a_size_reads_all(path: Path) -> None:
+    reader = BodyReader(respond_with(path, [(0, 10), (20, 30)]))
+    assert reader.read(0) == b""
+    assert reader.read() == OLD[:10] + OLD[20:30]
+    reader.close()

@@ -6,8 +6,10 @@ Not so what the index holds: it is answered as indexed, whatever becomes of its 
 from __future__ import annotations
 
 import errno
+import gzip
 import os
 import threading
+import time
 from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
@@ -528,3 +530,42 @@ def test_reading_of_a_file_that_is_rewritten_meanwhile_is_broken_off(tmp_path: P
     with pytest.raises(ConnectionResetError):
         next(iter(body))
     body.close()
+
+
+# Stories
+
+
+def test_two_states_with_one_time_have_two_tags(site: Site) -> None:
+    """Written in place twice, each time with the time set back: the status change time tells them apart."""
+    rewrite_with_the_old_time(site)
+    first = site.client.head(URL).etag
+    time.sleep(0.02)  # longer than the kernel's tick
+    with site.path.open("r+b") as file:
+        file.write(b"TOO")
+    restore_time(site.path)
+    answer = site.get(Range="bytes=2-4", If_Range=first)
+    assert (answer.status, answer.body) == (200, site.path.read_bytes())
+
+
+def test_a_descriptor_is_given_back_where_its_file_cannot_be_judged(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = open_descriptors()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fstat", fail_with("EIO"))
+        assert site.client.get(URL).status == 503
+    assert open_descriptors() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "coding"),
+    [(gzip.compress(b"<svg/>" * 50), b"<svg>plain</svg>", None), (b"<svg/>", gzip.compress(b"<svg/>"), "gzip")],
+    ids=["no longer coded", "coded now"],
+)
+def test_an_svgz_that_changed_has_the_coding_that_it_has_now(
+    tmp_path: Path, old: bytes, new: bytes, coding: str | None
+) -> None:
+    client = serve(plant(tmp_path, {"a.svgz": old}), memory_limit=0)
+    (tmp_path / "a.svgz").write_bytes(new)
+    answer = client.get("/static/a.svgz")
+    assert (answer.headers["Content-Encoding"], answer.body) == (coding, new)

@@ -45,23 +45,32 @@ class StatKey(NamedTuple):
 class Opened:
     """An open regular file with the state it was found in; whoever holds it closes it, once."""
 
-    __slots__ = ("file", "stat_key")
+    __slots__ = ("_changed_ns", "_metadata", "file", "stat_key")
 
-    def __init__(self, file: FileIO, stat_key: StatKey) -> None:
+    def __init__(self, file: FileIO, stat_key: StatKey, metadata: tuple[int, ...] = ()) -> None:
         self.file = file
         self.stat_key = stat_key
+        self._changed_ns = stat_key.ctime_ns
+        self._metadata = metadata
 
     @property
     def length(self) -> int:
         return self.stat_key.size
 
     def is_rewritten(self) -> bool:
-        """Whether bytes were written since it was opened.
+        """Whether bytes may have been written since it was opened.
 
-        Its path and its mode are not looked at: a file that was deleted or replaced by another is still whole here.
+        A file that was deleted, or replaced by another, or got another mode, is still whole here: then its links or
+        its mode tell why its status changed. If nothing does, it was written and its time was set back.
         """
         status = os.fstat(self.file.fileno())
-        return (status.st_size, status.st_mtime_ns) != (self.stat_key.size, self.stat_key.mtime_ns)
+        if (status.st_size, status.st_mtime_ns) != (self.stat_key.size, self.stat_key.mtime_ns):
+            return True
+        if status.st_ctime_ns == self._changed_ns:
+            return False
+        explained = _metadata(status) != self._metadata
+        self._changed_ns, self._metadata = status.st_ctime_ns, _metadata(status)
+        return not explained
 
     def read_whole(self) -> bytes | None:
         """All bytes of this state, from the start; None if the file changed meanwhile."""
@@ -96,11 +105,20 @@ def open_regular(path: str, flags: int = 0, dir_fd: int | None = None) -> Opened
         if error.errno in _ABSENT or _is_directory(error, path, dir_fd):
             return None
         raise
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
+    try:
+        status = os.fstat(descriptor)
+        if stat.S_ISREG(status.st_mode):
+            file = FileIO(path, "rb", opener=lambda *_: descriptor)  # named, for messages
+            return Opened(file, StatKey.of(status), _metadata(status))
+    except BaseException:
         os.close(descriptor)
-        return None
-    return Opened(FileIO(path, "rb", opener=lambda *_: descriptor), StatKey.of(status))  # named, for messages
+        raise
+    os.close(descriptor)
+    return None
+
+
+def _metadata(status: os.stat_result) -> tuple[int, ...]:
+    return (status.st_nlink, status.st_mode, status.st_uid, status.st_gid)
 
 
 def open_beneath(root: str, relative: str, *, follow_symlinks: bool = False) -> Opened | None:
@@ -111,7 +129,13 @@ def open_beneath(root: str, relative: str, *, follow_symlinks: bool = False) -> 
     path = os.path.join(root, *relative.split("/"))
     if follow_symlinks:
         return open_regular(path)
-    resolved_root, resolved = os.path.realpath(root), os.path.realpath(path)
+    try:
+        resolved_root = os.path.realpath(root)
+        resolved = os.path.realpath(os.path.join(resolved_root, *relative.split("/")))
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EINVAL):
+            return None
+        raise
     if not is_beneath(resolved, resolved_root):
         return None
     if _STEPWISE:

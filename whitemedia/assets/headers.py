@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Final, NamedTuple
 from wsgiref.headers import Headers
 
@@ -101,10 +102,11 @@ def _last_modified(headers: Headers, url: str) -> int | None:
     field = headers["Last-Modified"]
     if field is None:
         return None
-    seconds = parse_date(field, 0)
+    now = time.time()
+    seconds = parse_date(field, now)
     if seconds is None:
         raise _wrong("Last-Modified", url, f"has {field!r}, which is no HTTP date")
-    return seconds
+    return seconds if seconds <= now else None  # never later than Date (RFC 9110, section 8.8.2.1)
 
 
 def _wrong(name: object, url: str, why: str) -> OptionError:

@@ -24,6 +24,11 @@ _GZIP_MAGIC: Final = b"\x1f\x8b"
 _CODINGS: Final = {coding.name: coding for coding in CODINGS}
 
 
+def stored_coding(url_path: str, head: bytes) -> str:
+    """The coding of a file's own bytes: gzip for an `.svgz` that begins like one, which has no other form."""
+    return GZIP if url_path.lower().endswith(".svgz") and head.startswith(_GZIP_MAGIC) else IDENTITY
+
+
 class CheckedSibling(NamedTuple):
     """A sibling that decodes to its file, in the state it was read in, with its bytes and their SHA-256."""
 
@@ -50,9 +55,8 @@ class Read(NamedTuple):
 
     @property
     def stored_coding(self) -> str:
-        """The coding of the file's own bytes: gzip for an `.svgz` that is one, which has no other form."""
-        coded = self.source.url_path.lower().endswith(".svgz") and (self.data or b"").startswith(_GZIP_MAGIC)
-        return GZIP if coded else IDENTITY
+        """The coding of the file's own bytes."""
+        return stored_coding(self.source.url_path, self.data or b"")
 
 
 class Reader:

@@ -35,7 +35,12 @@ class BodyReader:
         self._response = response
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes, at most `size`, b"" at the end. Raises ConnectionResetError if the file has changed."""
+        """The next bytes, at most `size` if that is not negative; b"" at the end.
+
+        Raises ConnectionResetError if the file has changed.
+        """
+        if size < 0:
+            return b"".join(iter(lambda: self.read(BLOCK), b""))
         while not self._part or (isinstance(self._part, Span) and self._part.start == self._part.stop):
             part = next(self._parts, None)
             if part is None:
@@ -45,8 +50,7 @@ class BodyReader:
                 part.opened.file.seek(part.start)
         if isinstance(self._part, Span):
             return self._read_span(self._part, size)
-        stop = size if size > 0 else len(self._part)
-        data, self._part = self._part[:stop], self._part[stop:]
+        data, self._part = self._part[:size], self._part[size:]
         return data
 
     def close(self) -> None:
@@ -54,9 +58,8 @@ class BodyReader:
         self._response.close()
 
     def _read_span(self, span: Span, size: int) -> bytes:
-        wanted = span.stop - span.start
-        data = span.opened.file.read(min(size, wanted) if size > 0 else wanted)
-        if not data or span.opened.is_rewritten():
+        data = span.opened.file.read(min(size, span.stop - span.start))
+        if (not data and size) or span.opened.is_rewritten():
             self.close()
             _log.warning("%r changed while it was sent: its connection is closed", span.opened.file.name)
             raise ConnectionResetError(errno.ECONNRESET, "file changed while it was sent")

@@ -12,6 +12,7 @@ import time
 from whitemedia.assets.files import Opened, StatKey, open_regular
 from whitemedia.assets.headers import last_modified_seconds
 from whitemedia.assets.indexing import SETTLED_NS
+from whitemedia.assets.reading import stored_coding
 from whitemedia.assets.representation import (
     Content,
     FileBody,
@@ -20,6 +21,7 @@ from whitemedia.assets.representation import (
     with_date,
 )
 from whitemedia.http.entity_tags import EntityTag
+from whitemedia.http.negotiation import IDENTITY
 from whitemedia.http.response import Header
 
 
@@ -75,13 +77,21 @@ def _find_changed(resource: Resource) -> Found | None:
     content = Content(opened.length, None, _live_etag(opened.stat_key, now), body)
     modified = last_modified_seconds(opened.stat_key.mtime_ns, now)
     headers = with_date(_revalidated(resource.headers), modified)
-    return Found(Representation(resource.codings[-1], content, headers), modified, opened)
+    return Found(Representation(_coding_now(resource, opened), content, headers), modified, opened)
+
+
+def _coding_now(resource: Resource, opened: Opened) -> str:
+    """Only an `.svgz` is stored coded; it may have become one, or no longer be one."""
+    if not resource.source.url_path.lower().endswith(".svgz"):
+        return IDENTITY
+    return stored_coding(resource.source.url_path, opened.read_head(2))
 
 
 def _live_etag(stat_key: StatKey, now: float) -> str:
     """A tag from the state of a file; weak while another state could still have the same."""
     young = now * 1e9 - stat_key.mtime_ns < SETTLED_NS
-    return str(EntityTag(f"{stat_key.size:x}-{stat_key.mtime_ns:x}-{stat_key.ino:x}", young))
+    state = f"{stat_key.size:x}-{stat_key.mtime_ns:x}-{stat_key.ctime_ns:x}-{stat_key.ino:x}"
+    return str(EntityTag(state, young))
 
 
 def _revalidated(headers: tuple[Header, ...]) -> tuple[Header, ...]:
