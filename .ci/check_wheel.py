@@ -23,7 +23,12 @@ with tempfile.TemporaryDirectory() as root:
     application = validator(
         whitemedia.WhiteMedia(lambda environ, start_response: [], root=root, prefix="/static/")
     )
-    environ = {"SCRIPT_NAME": "", "PATH_INFO": "/static/style.css", "QUERY_STRING": "", "HTTP_ACCEPT_ENCODING": "br"}
+    environ = {
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "/static/style.css",
+        "QUERY_STRING": "",
+        "HTTP_ACCEPT_ENCODING": "br",
+    }
     setup_testing_defaults(environ)
     answer = {}
     body = application(environ, lambda status, headers, exc_info=None: answer.update(headers, status=status))

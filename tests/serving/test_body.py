@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterable
@@ -287,20 +288,33 @@ def test_what_was_read_before_a_disconnect_leaves_nothing_open(fixed: Path) -> N
 # Stories
 
 
-def test_a_body_rewritten_between_two_blocks_with_its_time_set_back_is_cut(path: Path) -> None:
-    """`cp -p` over a file in place, or rsync with `--inplace --times`: size and time are as they were."""
-    before = path.stat()
-    reader = BodyReader(respond_with(path, [(0, 1000)]))
-    assert reader.read(500) == OLD[:500]
-    with path.open("r+b") as file:
-        file.write(NEW[:1000])
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    with pytest.raises(ConnectionResetError):
-        reader.read(500)
-
-
 def test_a_read_of_nothing_reads_nothing_and_one_without_a_size_reads_all(path: Path) -> None:
     reader = BodyReader(respond_with(path, [(0, 10), (20, 30)]))
     assert reader.read(0) == b""
     assert reader.read() == OLD[:10] + OLD[20:30]
     reader.close()
+
+
+@pytest.mark.parametrize("digest", [None, hashlib.sha256(OLD).digest()], ids=["no digest", "digest"])
+def test_a_file_moved_away_while_it_is_sent_is_sent_whole(path: Path, digest: bytes | None) -> None:
+    """Its status changes as if it had been written, and its time set back."""
+    response = respond_with(path, [(0, 1000)])
+    response.opened.digest = digest
+    reader = BodyReader(response)
+    assert reader.read(500) == OLD[:500]
+    path.rename(path.with_name("aside"))
+    assert reader.read(500) == OLD[500:]
+    reader.close()
+
+
+def test_a_file_rewritten_with_its_time_set_back_is_cut_where_its_digest_is_known(path: Path) -> None:
+    """`cp -p` over a file in place, or rsync with `--inplace --times`."""
+    response = respond_with(path, [(0, 1000)])
+    response.opened.digest = hashlib.sha256(OLD).digest()
+    reader = BodyReader(response)
+    reader.read(500)
+    before = path.stat()
+    path.write_bytes(NEW)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(ConnectionResetError):
+        reader.read(500)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 from io import FileIO
@@ -19,6 +20,7 @@ _FLAGS: Final = (
     | getattr(os, "O_BINARY", 0)
     | getattr(os, "O_NOINHERIT", 0)
 )
+_BLOCK: Final = 1 << 20
 _DIRECTORY_FLAGS: Final = getattr(os, "O_DIRECTORY", 0)
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _STEPWISE: Final = bool(_NO_FOLLOW) and os.open in os.supports_dir_fd
@@ -45,11 +47,12 @@ class StatKey(NamedTuple):
 class Opened:
     """An open regular file with the state it was found in; whoever holds it closes it, once."""
 
-    __slots__ = ("_changed_ns", "_metadata", "file", "stat_key")
+    __slots__ = ("_changed_ns", "_metadata", "digest", "file", "stat_key")
 
     def __init__(self, file: FileIO, stat_key: StatKey, metadata: tuple[int, ...] = ()) -> None:
         self.file = file
         self.stat_key = stat_key
+        self.digest: bytes | None = None  # the SHA-256 of this state, from whoever knows it
         self._changed_ns = stat_key.ctime_ns
         self._metadata = metadata
 
@@ -60,8 +63,9 @@ class Opened:
     def is_rewritten(self) -> bool:
         """Whether bytes may have been written since it was opened.
 
-        A file that was deleted, or replaced by another, or got another mode, is still whole here: then its links or
-        its mode tell why its status changed. If nothing does, it was written and its time was set back.
+        A file that was deleted, renamed, replaced by another or given another mode is still whole here, though its
+        status has changed. Links and mode may tell why; else it may have been written and its time set back, and
+        only its digest can tell. Without one, it is taken for renamed.
         """
         status = os.fstat(self.file.fileno())
         if (status.st_size, status.st_mtime_ns) != (self.stat_key.size, self.stat_key.mtime_ns):
@@ -70,7 +74,7 @@ class Opened:
             return False
         explained = _metadata(status) != self._metadata
         self._changed_ns, self._metadata = status.st_ctime_ns, _metadata(status)
-        return not explained
+        return not (explained or self.digest is None or self._has_its_digest())
 
     def read_whole(self) -> bytes | None:
         """All bytes of this state, from the start; None if the file changed meanwhile."""
@@ -85,6 +89,16 @@ class Opened:
         """Up to `length` bytes from the start."""
         self.file.seek(0)
         return self.file.read(length)
+
+    def _has_its_digest(self) -> bool:
+        """Whether the bytes now have the digest that is known of them; the position stays."""
+        position = self.file.tell()
+        self.file.seek(0)
+        found = hashlib.sha256()
+        while block := self.file.read(_BLOCK):
+            found.update(block)
+        self.file.seek(position)
+        return found.digest() == self.digest
 
     def close(self) -> None:
         """Close the file; further calls do nothing."""

@@ -46,6 +46,7 @@ def find(resource: Resource, representation: Representation, *, read: bool) -> F
         return Found(representation, resource.last_modified, None)
     opened = open_regular(body.path)
     if opened is not None and opened.stat_key == body.stat_key:
+        opened.digest = representation.digest
         if read and resource.held and representation.coding == resource.codings[-1]:
             return _hold(resource, representation, opened)
         return Found(representation, resource.last_modified, opened)
