@@ -239,7 +239,7 @@ def test_no_thread_is_left_where_something_fails_and_what_waited_is_not_coded(
 
 
 def test_cores_that_the_process_may_not_use_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.sched_getaffinity", lambda _: {3, 5, 7}, raising=False)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {0: {3, 5, 7}}[process], raising=False)
     assert count_cores() == 3
 
 

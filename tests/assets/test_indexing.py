@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from wsgiref.headers import Headers
 
 import brotli
@@ -116,9 +116,13 @@ def test_what_is_not_worth_coding_has_one_body_and_does_not_vary(
     assert "Vary" not in fields_of(resource)
 
 
-def test_what_has_several_bodies_varies(folder: Folder, index: Index) -> None:
+@pytest.mark.parametrize(("compress", "codings"), [("startup", 4), ("off", 2)])
+def test_what_has_several_bodies_varies(folder: Folder, index: Index, compress: Any, codings: int) -> None:
     folder.file("app.css", TEXT)
-    assert fields_of(only(index()))["Vary"] == "Accept-Encoding"
+    folder.file("app.css.gz", gzip.compress(TEXT))
+    resource = only(index(compress=compress))
+    assert len(resource.codings) == codings
+    assert fields_of(resource)["Vary"] == "Accept-Encoding"
 
 
 def test_the_function_s_vary_is_merged_into_ours(folder: Folder, index: Index) -> None:
@@ -172,6 +176,7 @@ def test_files_of_equal_headers_and_codings_share_them(folder: Folder, index: In
     ("index_file", "name", "url"),
     [
         (None, "d/index.html", "/static/d/index.html"),
+        (None, "d/None", "/static/d/None"),
         (True, "d/index.html", "/static/d/"),
         (True, "index.html", "/static/"),
         (True, "d/myindex.html", "/static/d/myindex.html"),

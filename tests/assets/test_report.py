@@ -24,11 +24,12 @@ def test_a_clean_root_is_one_line_with_its_numbers(
     for name in ("a.css", "b.css"):
         folder.file(name, TEXT)
     folder.file("c.png", bytes(1_200_000))
-    folder.file(".env")
+    for name in (".env", ".git", "a~"):
+        folder.file(name)
     report(index(), 1.26)
     line = (
         f"serving 3 files, 1.2 MB, of {str(folder.path)!r} at '/static/' (br 2, gzip 2, zstd 2), "
-        "1 hidden, 0 skipped; 1.3 s"
+        "3 hidden, 0 skipped; 1.3 s"
     )
     assert caplog.record_tuples == [("whitemedia", logging.INFO, line)]
 
@@ -110,6 +111,19 @@ def test_a_root_with_nothing_to_serve_is_a_warning(
     assert caplog.record_tuples == [
         ("whitemedia", logging.WARNING, f"root {str(folder.path)!r} has nothing to serve beneath '/static/'")
     ]
+
+
+def test_what_is_hidden_and_what_is_skipped_are_told_apart(
+    folder: Folder, index: Index, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="whitemedia")
+    make_dirty(folder, 2)
+    for name in (".env", ".git", "a~"):
+        folder.file(name)
+    report(index(), 0)
+    numbers, skipped = caplog.messages
+    assert ", 3 hidden, 2 skipped; " in numbers
+    assert skipped.endswith(": 2 not served as found: 'link0' (broken link), 'link1' (broken link)")
 
 
 def test_strict_raises_what_else_is_a_warning(

@@ -209,10 +209,10 @@ def test_what_cannot_be_served_is_skipped_with_its_reason_and_the_rest_served(
 
 def test_a_directory_that_cannot_be_listed_is_one_skipped_subtree(folder: Folder, deny: Deny) -> None:
     folder.file("served.txt")
-    folder.file("closed/below")
-    deny(folder.path / "closed")
+    folder.file("CLOSED X/below")
+    deny(folder.path / "CLOSED X")
     found = walk(folder.path)
-    assert (found.served, found.skipped) == ({"served.txt"}, {"closed": (Why.UNREADABLE, True)})
+    assert (found.served, found.skipped) == ({"served.txt"}, {"CLOSED X": (Why.UNREADABLE, True)})
 
 
 def test_a_root_that_cannot_be_listed_is_skipped(folder: Folder, deny: Deny) -> None:
@@ -268,6 +268,7 @@ def test_only_what_a_clean_tree_has_too_is_expected() -> None:
         (("*.map",), "APP.MAP", False),
         (("secret",), "secrets", False),
         (("[ab]?",), "b1", True),
+        (("*", "!X1"), "X1", False),
     ],
 )
 def test_the_last_pattern_that_matches_a_name_decides(patterns: tuple[str, ...], name: str, hides: bool) -> None:
@@ -362,6 +363,18 @@ def test_directories_that_link_to_each_other_end_at_a_few_links(folder: Folder) 
     assert found.served >= {f"{name}/file" for name in names}
     assert max(url_path.count("to-") for url_path in found.served) == MAX_LINK_DEPTH
     assert {why for why, _ in found.skipped.values()} == {Why.LINK_LOOP}
+
+
+def test_links_to_files_are_followed_where_no_further_directory_is(folder: Folder) -> None:
+    for number in range(MAX_LINK_DEPTH + 1):
+        folder.link(f"{number}/to", f"../{number + 1}")
+        folder.link(f"{number}/file-link", "../file")
+    folder.file(f"{MAX_LINK_DEPTH + 1}/file")
+    folder.file("file")
+    found = walk(folder.path)
+    deepest = "0/" + "to/" * MAX_LINK_DEPTH
+    assert f"{deepest}file-link" in found.served
+    assert found.skipped == {f"{deepest}to": (Why.LINK_LOOP, True)}
 
 
 def test_a_directory_that_links_below_itself_is_not_a_loop(folder: Folder) -> None:

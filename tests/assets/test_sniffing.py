@@ -64,6 +64,8 @@ def fail(error: Exception) -> Callable[[], str]:
         ("application/pdf", "application/pdf"),
         ("application/zip", "application/zip"),
         ("application/wasm", "application/wasm"),
+        ("application/gzip", "application/gzip"),
+        ("application/x-tar", "application/x-tar"),
         ("text/plain", PLAIN_TEXT),
         ("text/html", PLAIN_TEXT),
         ("text/x-c++", PLAIN_TEXT),

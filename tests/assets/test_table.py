@@ -300,6 +300,9 @@ def test_given_patterns_decide_on_dot_segments_too(folder: Folder, index: Index)
 def test_a_clean_tree_with_dotted_directories_costs_other_misses_nothing(folder: Folder, index: Index) -> None:
     """A dot is seen in the path itself; only what has none needs the list of refused directories."""
     folder.file(".git/config")
+    folder.file("d/.git/config")
+    folder.file("d/a.bak")
+    folder.link("broken", "missing")
     assert not build_table([index()]).guarded
 
 
