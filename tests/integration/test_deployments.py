@@ -157,7 +157,7 @@ def _write_versions(tree: Path) -> None:
             (folder / name).write_bytes(content(name, version))
         (folder / "style.css.br").write_bytes(brotli.compress(content("style.css", version)))
         for path in folder.iterdir():
-            os.utime(path, (1_600_000_000, 1_600_000_000))
+            os.utime(path, (1_600_000_000 + version, 1_600_000_000 + version))
 
 
 def _copy_root(tree: Path) -> None:
