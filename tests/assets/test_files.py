@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import socket
 import stat
@@ -20,7 +21,7 @@ from whitemedia.assets import files
 from whitemedia.assets.files import Opened, StatKey, is_beneath, open_beneath, open_regular
 
 if TYPE_CHECKING:
-    from tests.assets.conftest import Deny, Folder
+    from tests.assets.conftest import Deny, Folder, Spy
 
 pytestmark = pytest.mark.usefixtures("no_descriptor_leaks")
 
@@ -131,6 +132,17 @@ def test_a_directory_that_cannot_be_told_raises(folder: Folder, deny: Deny) -> N
         open_regular(str(folder.path))
 
 
+def test_a_file_that_cannot_be_judged_is_closed(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(descriptor: int) -> os.stat_result:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    path = folder.file("a")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fstat", fail)
+        with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+            open_regular(str(path))
+
+
 # What was opened
 
 
@@ -201,6 +213,54 @@ def test_an_open_file_is_rewritten_by_new_bytes_not_by_what_happens_to_its_path(
         assert not opened.is_rewritten()
         change(path)
         assert opened.is_rewritten() is rewritten
+
+
+def rename(path: Path) -> None:
+    path.rename(path.with_name("renamed"))
+
+
+@pytest.mark.parametrize(
+    ("change", "known", "rewritten"),
+    [
+        (rewrite_in_the_same_size_and_time, True, True),
+        (rewrite_in_the_same_size_and_time, False, False),
+        (rename, True, False),
+        (rename, False, False),
+        (change_mode, True, False),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_size_and_time_cannot_tell_the_digest_tells_where_it_is_known(
+    folder: Folder, change: Callable[[Path], None], known: bool, rewritten: bool
+) -> None:
+    data = b"0123456789" * 300_000  # longer than what is read at once
+    path = folder.file("a", data, mtime=1_000_000_000)
+    opened = open_regular(str(path))
+    assert opened is not None
+    with opened:
+        opened.digest = hashlib.sha256(data).digest() if known else None
+        opened.file.seek(7)
+        time.sleep(TICK)
+        change(path)
+        assert opened.is_rewritten() is rewritten
+        assert opened.file.tell() == 7
+
+
+def test_a_file_is_read_for_its_digest_once_for_each_change(folder: Folder, spy: Spy) -> None:
+    path = folder.file("a", b"12345", mtime=1_000_000_000)
+    opened = open_regular(str(path))
+    assert opened is not None
+    with opened:
+        opened.digest = hashlib.sha256(b"12345").digest()
+        digests = spy(Opened, "_has_its_digest")
+        time.sleep(TICK)
+        rename(path)
+        assert [opened.is_rewritten() for _ in range(3)] == [False] * 3
+        assert len(digests) == 1
+        time.sleep(TICK)
+        rewrite_in_the_same_size_and_time(path.with_name("renamed"))
+        assert opened.is_rewritten()
+        assert len(digests) == 2
 
 
 class ShortReads(FileIO):
@@ -333,6 +393,20 @@ class TestBeneath:
     def test_a_root_that_is_gone_has_nothing(self, folder: Folder) -> None:
         assert open_beneath(str(folder.path / "gone"), "a") is None
 
+    @pytest.mark.parametrize(("code", "raises"), [(2, False), (20, False), (22, False), (5, True)])
+    def test_a_link_that_changes_while_it_is_resolved_is_none(
+        self, folder: Folder, monkeypatch: pytest.MonkeyPatch, code: int, raises: bool
+    ) -> None:
+        """It was one when it was looked at, and is gone, or a file, when it is read; a failing disk is told."""
+
+        def fail(path: object, **keywords: object) -> str:
+            raise OSError(code, os.strerror(code))
+
+        folder.link("a", "missing")
+        monkeypatch.setattr(os, "readlink", fail)
+        with pytest.raises(OSError, match=os.strerror(code)) if raises else contextlib.nullcontext():
+            assert open_beneath(str(folder.path), "a") is None
+
     def test_what_cannot_be_told_raises(self, folder: Folder, deny: Deny) -> None:
         path = folder.file("a")
         for denied in (path, folder.path, Path("a")):  # as either way names what it opens
@@ -459,9 +533,6 @@ def swapping(folder: Folder, outside: Folder) -> Iterator[None]:
 @pytest.mark.usefixtures("swapping")
 @pytest.mark.skipif(not files._STEPWISE, reason="only opening name by name withstands a storm")
 def test_while_a_directory_is_swapped_only_the_file_in_the_root_is_ever_read(folder: Folder) -> None:
-    found = set()
-    for _ in range(2_000):
-        with contextlib.suppress(OSError):
-            found.add(content(open_beneath(str(folder.path), "d/a")))
+    found = {content(open_beneath(str(folder.path), "d/a")) for _ in range(2_000)}
     assert found <= {b"inside", None}
     assert b"inside" in found

@@ -255,6 +255,17 @@ def test_the_function_may_set_last_modified_in_any_form_of_a_date(date: str, bef
     assert (sorted(headers.fields), headers.last_modified) == (sorted(DEFAULT), 1_200_268_800)
 
 
+def test_a_year_of_two_digits_is_one_of_this_century() -> None:
+    headers = build_with(lambda headers: headers.__setitem__("Last-Modified", "Thursday, 01-Jan-26 00:00:00 GMT"))
+    assert headers.last_modified == 1_767_225_600
+
+
+def test_a_last_modified_in_the_future_is_not_sent() -> None:
+    """It would be later than Date (RFC 9110, section 8.8.2.1)."""
+    headers = build_with(lambda headers: headers.__setitem__("Last-Modified", "Fri, 31 Dec 9999 23:59:59 GMT"))
+    assert (sorted(headers.fields), headers.last_modified) == (sorted(DEFAULT), None)
+
+
 def test_the_function_may_delete_last_modified() -> None:
     headers = build_with(lambda headers: headers.__delitem__("Last-Modified"))
     assert (sorted(headers.fields), headers.last_modified) == (sorted(DEFAULT), None)
