@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from whitemedia import WhiteMedia
@@ -170,7 +170,6 @@ simple_values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), 
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # of a regular expression such as "[["
-@settings(deadline=None)
 @given(
     st.sampled_from(sorted(FIELDS)),
     st.one_of(simple_values, st.lists(simple_values), st.dictionaries(simple_values, simple_values)),

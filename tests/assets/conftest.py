@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
-from hypothesis import settings
 
 from whitemedia.assets import codings, sniffing
 from whitemedia.assets.compression import Budget
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from whitemedia.options import OptionFields
-
-# Properties are judged by what they find, never by how long a busy machine takes over one example.
-settings.register_profile("whitemedia", deadline=None)
-settings.load_profile("whitemedia")
 
 
 class Folder:
