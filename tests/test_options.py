@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import pickle
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -337,3 +338,22 @@ def test_not_found_cannot_be_answered_for_the_whole_application(tmp_path: Path, 
         WhiteMedia(application, tmp_path, prefix, not_found="answer")
     assert (raised.value.option, raised.value.value) == ("not_found", "answer")
     WhiteMedia(application, tmp_path, "/static/", not_found="answer")
+
+
+def test_an_option_error_can_be_pickled() -> None:
+    """As a worker process hands it to its parent."""
+    error = pickle.loads(pickle.dumps(OptionError("max_age", -1, "expected more")))
+    assert (error.option, error.value, str(error)) == ("max_age", -1, "max_age=-1: expected more")
+
+
+def test_a_compiled_pattern_is_an_immutable_file_test() -> None:
+    test = build_options({"immutable_file_test": re.compile(r"-[0-9a-f]{8}\.")}).immutable_file_test
+    assert test is not None
+    assert [test("", url) for url in ("/a-0123abcd.js", "/a.js")] == [True, False]
+
+
+@pytest.mark.parametrize("pattern", ["a{4294967296}", "(" * 5000 + ")" * 5000], ids=["too many", "too deep"])
+def test_a_pattern_beyond_the_engine_s_limits_is_refused(pattern: str) -> None:
+    with pytest.raises(OptionError) as raised:
+        build_options({"immutable_file_test": pattern})
+    assert raised.value.option == "immutable_file_test"

@@ -19,12 +19,16 @@ MiB: Final = 1 << 20
 
 
 class OptionError(ValueError):
-    """A wrong option; `option` and `value` say which, the message also what was expected."""
+    """A wrong option: `option` and `value` say which, `why` what was expected."""
 
     def __init__(self, option: str, value: object, why: str) -> None:
-        super().__init__(f"{option}={value!r}: {why}")
+        super().__init__(option, value, why)
         self.option = option
         self.value = value
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.option}={self.value!r}: {self.why}"
 
 
 class OptionFields(TypedDict, total=False):
@@ -36,7 +40,7 @@ class OptionFields(TypedDict, total=False):
     mimetypes: Mapping[str, str] | None
     add_headers_function: HeadersFunction | None
     index_file: str | bool | None
-    immutable_file_test: str | ImmutableTest | None
+    immutable_file_test: str | re.Pattern[str] | ImmutableTest | None
     hidden: Iterable[str]
     follow_symlinks: bool
     unsafe_methods: Literal["refuse", "pass"]
@@ -107,10 +111,10 @@ def _index_file(value: object) -> str | None:
 
 
 def _immutable_test(value: object) -> object:
-    if isinstance(value, str):
+    if isinstance(value, (str, re.Pattern)):
         try:
             pattern = re.compile(value)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"no regular expression: {error}") from error
         return lambda path, url: pattern.search(url) is not None  # noqa: ARG005 - whitenoise's signature
     if value is not None and not callable(value):

@@ -240,3 +240,25 @@ def test_the_backport_serves_where_python_has_none(monkeypatch: pytest.MonkeyPat
     backport = types.ModuleType("backports.zstd")
     monkeypatch.setitem(sys.modules, "backports.zstd", backport)
     assert codings._zstd() is backport
+
+
+@pytest.mark.parametrize(("window_log", "whole"), [(23, True), (24, False), (27, False)])
+def test_a_zstd_frame_that_states_its_length_is_still_judged_by_its_window(window_log: int, whole: bool) -> None:
+    """A decoder that is given room for all of a frame does not look at its window; browsers do."""
+    data = b"a" * 300
+    header = bytes([0b0100_0000, (window_log - 10) << 3]) + (len(data) - 256).to_bytes(2, "little")
+    block = (len(data) << 3 | 1).to_bytes(3, "little") + data
+    assert (BY_NAME["zstd"].decode(b"\x28\xb5\x2f\xfd" + header + block, len(data)) == data) is whole
+
+
+@pytest.mark.parametrize("length", [0, 1, 255, 256, 257, 65_791, 65_792, 70_000, 1 << 23])
+def test_our_zstd_frames_ask_for_no_more_than_browsers_have(length: int) -> None:
+    coding = BY_NAME["zstd"]
+    assert coding.decode(coding.encode(bytes(length), 3), length) == bytes(length)
+
+
+def test_a_zstd_frame_of_one_segment_is_judged_by_its_length() -> None:
+    """Its window is its content."""
+    data = bytes((1 << 23) + 1)
+    parameter = zstd().CompressionParameter
+    assert BY_NAME["zstd"].decode(zstd().compress(data, options={parameter.window_log: 24}), len(data)) is None

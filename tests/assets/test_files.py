@@ -536,3 +536,13 @@ def test_while_a_directory_is_swapped_only_the_file_in_the_root_is_ever_read(fol
     found = {content(open_beneath(str(folder.path), "d/a")) for _ in range(2_000)}
     assert found <= {b"inside", None}
     assert b"inside" in found
+
+
+@pytest.mark.parametrize(
+    "relative", ["a\0b", "a" * 300, "link1499"], ids=["NUL", "a long name", "a chain of links"]
+)
+def test_what_no_system_can_open_is_none(folder: Folder, relative: str) -> None:
+    folder.file("link0")
+    for number in range(1, 1500 if relative.startswith("link") else 1):
+        folder.link(f"link{number}", f"link{number - 1}")
+    assert open_beneath(str(folder.path), relative) is None

@@ -329,3 +329,15 @@ def test_after_the_merge_all_varies_with_accept_encoding_and_nothing_is_lost(fie
 def test_the_function_s_last_modified_is_read_as_of_now(date: str, seconds: int | None) -> None:
     headers = build_with(lambda headers: headers.__setitem__("Last-Modified", date))
     assert headers.last_modified == seconds
+
+
+@pytest.mark.parametrize("name", ["Status", "Trailers", "Proxy-Connection", "X-", "X_"])
+def test_what_no_server_takes_is_refused_of_the_function(name: str) -> None:
+    with pytest.raises(OptionError):
+        build_with(lambda headers: headers.__setitem__(name, "x"))
+
+
+@pytest.mark.parametrize("media_type", ["", "text", "text/", "a b/c"])
+def test_a_content_type_that_is_no_media_type_is_refused(media_type: str) -> None:
+    with pytest.raises(OptionError, match="no media type"):
+        build_with(lambda headers: headers.__setitem__("Content-Type", media_type))

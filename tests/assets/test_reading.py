@@ -429,3 +429,16 @@ def test_a_sibling_that_was_right_is_not_taken_for_another_content(
     walked = walk()
     assert walked.found().siblings == {}
     assert walked.reasons == [("app.css.gz", Why.BAD_SIBLING)]
+
+
+def test_a_sibling_that_went_is_not_an_empty_body_though_the_store_knew_it(
+    folder: Folder, store: MemoryStore
+) -> None:
+    """A second root over one directory: the store has seen the sibling decode to its file."""
+    folder.file("app.css", TEXT)
+    folder.file("app.css.gz", GZIP)
+    assert "gzip" in Walked(folder.path, store).found().siblings
+    walked = Walked(folder.path, store)
+    (folder.path / "app.css.gz").unlink()
+    assert walked.found().siblings == {}
+    assert [item.why for item in walked.skipped] == [Why.BAD_SIBLING]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from whitemedia.assets.files import StatKey
 from whitemedia.assets.representation import Source
-from whitemedia.assets.scan import MAX_LINK_DEPTH, DirectoryRoot, Skipped, Why
+from whitemedia.assets.scan import MAX_LINK_DEPTH, MAX_NESTED_VISITS, DirectoryRoot, Skipped, Why
 from whitemedia.options import Options
 
 if TYPE_CHECKING:
@@ -165,10 +165,10 @@ class Dirt(NamedTuple):
 
 
 DIRTY = [
-    Dirt("broken link", "a", link_to("missing"), Why.BROKEN_LINK, False),
-    Dirt("link beneath a file", "a", link_to("served.txt/below"), Why.BROKEN_LINK, False),
-    Dirt("link to itself", "a", link_to("a"), Why.LINK_LOOP, False),
-    Dirt("two links to each other", "a", make_two_links, Why.LINK_LOOP, False),
+    Dirt("broken link", "a", link_to("missing"), Why.BROKEN_LINK, True),
+    Dirt("link beneath a file", "a", link_to("served.txt/below"), Why.BROKEN_LINK, True),
+    Dirt("link to itself", "a", link_to("a"), Why.LINK_LOOP, True),
+    Dirt("two links to each other", "a", make_two_links, Why.LINK_LOOP, True),
     Dirt("link to its directory", "a", link_to("."), Why.LINK_LOOP, True),
     Dirt("link to its directory's parent", "deep/er/a", link_to(".."), Why.LINK_LOOP, True),
     Dirt("link to the root", "deep/er/a", link_to("../.."), Why.LINK_LOOP, True),
@@ -236,7 +236,7 @@ def test_what_is_gone_or_closed_between_listing_and_looking_is_skipped(
     monkeypatch.setattr(os, "lstat", look)
     found = walk(folder.path)
     assert found.served == {"served.txt"}
-    assert found.skipped == {"gone": (Why.BROKEN_LINK, False), "closed": (Why.UNREADABLE, False)}
+    assert found.skipped == {"gone": (Why.BROKEN_LINK, True), "closed": (Why.UNREADABLE, True)}
 
 
 def test_only_what_a_clean_tree_has_too_is_expected() -> None:
@@ -476,7 +476,7 @@ def test_a_hidden_or_broken_sibling_is_none(folder: Folder) -> None:
     folder.link("app.css.br", "missing")
     found = walk(folder.path, ("*.gz",))
     assert found.sources["app.css"].siblings == ()
-    assert found.skipped == {"app.css.gz": (Why.HIDDEN, False), "app.css.br": (Why.BROKEN_LINK, False)}
+    assert found.skipped == {"app.css.gz": (Why.HIDDEN, False), "app.css.br": (Why.BROKEN_LINK, True)}
 
 
 def test_the_sibling_of_a_hidden_file_is_a_file_of_its_own_name(folder: Folder) -> None:
@@ -550,3 +550,35 @@ def test_every_file_of_any_tree_is_served_or_skipped_and_nothing_outside_is_serv
             assert Path(source.path).resolve().is_relative_to(path.resolve())
             assert stat.S_ISREG(os.stat(source.path).st_mode)
             assert not any(segment == ".env" or segment.endswith("~") for segment in url_path.split("/"))
+
+
+# Stories
+
+
+@pytest.mark.parametrize("count", [4, 12])
+def test_a_few_directories_that_link_to_each_other_do_not_stand_for_thousands_of_paths(
+    folder: Folder, count: int
+) -> None:
+    """Twelve such directories once stood for a million paths, and a start of a minute and a half."""
+    for number in range(count):
+        folder.file(f"{number}/served.txt")
+        for other in set(range(count)) - {number}:
+            folder.link(f"{number}/to{other}", f"../{other}")
+    found = walk(folder.path)
+    assert {f"{number}/to{(number + 1) % count}/served.txt" for number in range(count)} <= found.served
+    assert len(found.served) <= count * (count + MAX_NESTED_VISITS)
+
+
+def test_a_link_that_goes_while_it_is_resolved_is_skipped(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.file("served.txt")
+    folder.link("link", "served.txt")
+    resolve = os.path.realpath
+
+    def resolve_too_late(path: str) -> str:
+        if path.endswith("link"):
+            raise FileNotFoundError(errno.ENOENT, "", path)
+        return resolve(path)
+
+    monkeypatch.setattr(os.path, "realpath", resolve_too_late)
+    found = walk(folder.path)
+    assert (found.served, found.skipped) == ({"served.txt"}, {"link": (Why.BROKEN_LINK, True)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from wsgiref.headers import Headers
 
 import pytest
@@ -302,7 +302,6 @@ def test_a_clean_tree_with_dotted_directories_costs_other_misses_nothing(folder:
     folder.file(".git/config")
     folder.file("d/.git/config")
     folder.file("d/a.bak")
-    folder.link("broken", "missing")
     assert not build_table([index()]).guarded
 
 
@@ -355,3 +354,18 @@ def test_each_root_hides_beneath_its_own_prefix(folder: Folder, outside: Folder,
     table = build_table([index(hidden=()), index(outside.path, "/other/")])
     assert not is_refused(table, "/static/.env")
     assert is_refused(table, "/other/.env")
+
+
+@pytest.mark.parametrize("options", [("pass", "answer"), ("answer", "pass")])
+def test_of_two_roots_at_one_prefix_the_later_decides_on_what_is_not_found(
+    folder: Folder, index: Index, options: tuple[Literal["pass", "answer"], ...]
+) -> None:
+    folder.file("a")
+    table = build_table([index(not_found=option) for option in options])
+    assert is_refused(table, "/static/missing") is (options[1] == "answer")
+
+
+def test_what_a_broken_link_may_lead_to_one_day_is_refused(folder: Folder, index: Index) -> None:
+    """A disk that is mounted after the start must not be served by the framework's own route."""
+    folder.link("disk", "/mnt/later")
+    assert is_refused(build_table([index()]), "/static/disk/file")

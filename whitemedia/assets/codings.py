@@ -97,6 +97,8 @@ def _encode_zstd(data: bytes, level: int) -> bytes:
 
 def _decode_zstd(data: bytes, limit: int) -> bytes | None:
     zstd = _zstd()
+    if _zstd_window(data) > 1 << ZSTD_WINDOW_LOG:  # the decoder does not look where it is given room for all
+        return None
     decoder = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG})
     try:
         decoded: bytes = decoder.decompress(data, limit + 1)
@@ -105,6 +107,19 @@ def _decode_zstd(data: bytes, limit: int) -> bytes | None:
     if decoder.eof and not decoder.unused_data:
         return decoded
     return decoded if len(decoded) > limit else None
+
+
+def _zstd_window(frame: bytes) -> int:
+    """The window, in bytes, that a frame's header asks of its decoder (RFC 8878, section 3.1.1.1)."""
+    header = frame[4:18].ljust(14, b"\0")
+    descriptor = header[0]
+    if not descriptor & 0x20:
+        exponent, mantissa = divmod(header[1], 8)
+        base = 1 << 10 + exponent
+        return base + base // 8 * mantissa
+    start = 1 + (0, 1, 2, 4)[descriptor & 3]  # a single segment: its window is its content
+    size = (1, 2, 4, 8)[descriptor >> 6]
+    return int.from_bytes(header[start : start + size], "little") + (256 if size == 2 else 0)
 
 
 CODINGS: Final = (

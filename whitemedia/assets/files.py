@@ -26,7 +26,9 @@ _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _STEPWISE: Final = bool(_NO_FOLLOW) and os.open in os.supports_dir_fd
 
 # Gone, or no longer a regular file: a link where none may be (ELOOP), a socket or a driverless device (ENXIO, ENODEV)
-_ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ENODEV})
+_ABSENT: Final = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO, errno.ENODEV}
+)
 
 
 class StatKey(NamedTuple):
@@ -140,16 +142,18 @@ def open_beneath(root: str, relative: str, *, follow_symlinks: bool = False) -> 
 
     None if there is none or it lies outside; links are followed outward only with `follow_symlinks`.
     """
-    path = os.path.join(root, *relative.split("/"))
     if follow_symlinks:
-        return open_regular(path)
+        return open_regular(os.path.join(root, *relative.split("/")))
     try:
         resolved_root = os.path.realpath(root)
-        resolved = os.path.realpath(os.path.join(resolved_root, *relative.split("/")))
+        path = os.path.join(resolved_root, *relative.split("/"))
+        resolved = os.path.realpath(path)
     except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EINVAL):
+        if error.errno in _ABSENT or error.errno == errno.EINVAL:  # a link was replaced while it was read
             return None
         raise
+    except (ValueError, RecursionError):  # a NUL, or a chain of more links than any system follows
+        return None
     if not is_beneath(resolved, resolved_root):
         return None
     if _STEPWISE:

@@ -10,7 +10,7 @@ from whitemedia.assets.representation import NOSNIFF
 from whitemedia.http.dates import LATEST, format_date, parse_date
 from whitemedia.http.media_types import with_charset
 from whitemedia.http.response import Header
-from whitemedia.http.syntax import is_field_value, is_token, split_members
+from whitemedia.http.syntax import is_field_value, is_media_type, is_token, split_members
 from whitemedia.options import OptionError, Options
 
 FOREVER: Final = 365 * 24 * 60 * 60
@@ -21,7 +21,8 @@ ANY_ORIGIN: Final = ("Access-Control-Allow-Origin", "*")
 # What follows from the bytes sent, and what belongs to a connection (RFC 9110, section 7.6.1)
 _OURS: Final = frozenset(
     {"etag", "content-length", "content-encoding", "content-range", "accept-ranges", "transfer-encoding"}
-    | {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "upgrade"}
+    | {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"}
+    | {"status", "te", "trailer", "trailers", "upgrade"}
 )
 
 
@@ -90,12 +91,14 @@ def _ask_function(
 
 
 def _check_header(name: object, value: object, url: str) -> None:
-    if not isinstance(name, str) or not is_token(name):
+    if not isinstance(name, str) or not is_token(name) or name.endswith(("-", "_")):
         raise _wrong(name, url, "is no field name")
     if name.lower() in _OURS:
         raise _wrong(name, url, "is whitemedia's own to set")
     if not isinstance(value, str) or not is_field_value(value):
         raise _wrong(name, url, f"has {value!r}, which is no field value")
+    if name.lower() == "content-type" and not is_media_type(value):
+        raise _wrong(name, url, f"has {value!r}, which is no media type")
 
 
 def _last_modified(headers: Headers, url: str) -> int | None:

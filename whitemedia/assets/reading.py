@@ -118,7 +118,7 @@ class Reader:
         except OSError:
             return Why.UNREADABLE
         own = self._store.verified(stat_key, digest)
-        if own is None and not decodes_to(coding, coded, data):
+        if not coded or (own is None and not decodes_to(coding, coded, data)):
             return Why.BAD_SIBLING
         own = own or hashlib.sha256(coded).digest()
         self._store.mark_verified(stat_key, digest, own)
@@ -130,7 +130,7 @@ def _sibling_url_path(source: Source, sibling: Sibling) -> str:
 
 
 def _read_sibling(source: Source, sibling: Sibling) -> tuple[bytes, StatKey]:
-    """A sibling's bytes, none if it changed; what is no longer as large as scanned decodes to nothing."""
+    """A sibling's bytes and state; no bytes if it went, or is no longer as large as when it was scanned."""
     opened = _open_as_scanned(source.root, sibling.path, _sibling_url_path(source, sibling), sibling.stat_key)
     if opened is None:
         return b"", sibling.stat_key

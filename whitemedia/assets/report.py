@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from whitemedia.assets.indexing import Indexed
-from whitemedia.assets.scan import Skipped
+from whitemedia.assets.scan import Skipped, Why
 from whitemedia.http.negotiation import IDENTITY
 from whitemedia.options import OptionError
 
@@ -36,7 +36,7 @@ def _describe(indexed: Indexed, skipped: int) -> str:
     size = sum(resource.source.stat_key.size for resource in indexed.resources) / 1e6
     coded = Counter(coding for resource in indexed.resources for coding in resource.codings if coding != IDENTITY)
     codings = ", ".join(f"{coding} {count:,}" for coding, count in sorted(coded.items())) or "none compressed"
-    hidden = len(indexed.skipped) - skipped
+    hidden = sum(item.why is Why.HIDDEN for item in indexed.skipped)
     return (
         f"serving {len(indexed.resources):,} files, {size:,.1f} MB, of {indexed.root.path!r} at {indexed.prefix!r} "
         f"({codings}), {hidden:,} hidden, {skipped:,} skipped"

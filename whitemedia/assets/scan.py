@@ -8,6 +8,7 @@ import fnmatch
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, Protocol
 
@@ -17,6 +18,10 @@ from whitemedia.assets.representation import Sibling, Source
 
 MAX_LINK_DEPTH: Final = 4
 """Linked directories within linked directories; more is a tree that links to itself in many ways."""
+
+MAX_NESTED_VISITS: Final = 4
+"""Times that one directory is entered through a link within a linked directory; else a few directories that link to
+each other would stand for thousands of paths."""
 
 
 class Why(enum.Enum):
@@ -80,6 +85,7 @@ class DirectoryRoot:
         self.path = os.path.abspath(path)
         self.follow_symlinks = follow_symlinks
         self._rules = _compile_rules(hidden)
+        self._visits: Counter[str] = Counter()
 
     def hides(self, name: str) -> bool:
         """Whether the last pattern that matches `name` hides it."""
@@ -91,6 +97,7 @@ class DirectoryRoot:
 
     def sources(self) -> Iterator[Source | Skipped]:
         """Walk the root without recursion: depth is bounded by the file system alone."""
+        self._visits.clear()
         pending = [_Directory(self.path, "", ())]
         while pending:
             directory = pending.pop()
@@ -139,10 +146,10 @@ class DirectoryRoot:
             linked = stat.S_ISLNK(status.st_mode)
             if linked:
                 status = os.stat(path)
-        except OSError as error:
-            return Skipped(path, url_path, _why_no_status(error))
+            why = self._why_not(directory, path, status, linked=linked)
+        except OSError as error:  # what it is cannot be told now, nor what will be beneath it
+            return Skipped(path, url_path, _why_no_status(error), subtree=True)
         is_directory = stat.S_ISDIR(status.st_mode)
-        why = self._why_not(directory, path, status, linked=linked)
         if why is not None:
             return Skipped(path, url_path, why, subtree=is_directory)
         if is_directory:
@@ -160,7 +167,15 @@ class DirectoryRoot:
         resolved = os.path.realpath(path)
         if not self.follow_symlinks and not _is_within(resolved, os.path.realpath(self.path)):
             return Why.OUTWARD_LINK
-        return Why.LINK_LOOP if is_directory and _loops(directory, resolved) else None
+        return Why.LINK_LOOP if is_directory and self._loops(directory, resolved) else None
+
+    def _loops(self, directory: _Directory, resolved: str) -> bool:
+        """Whether a link to the directory `resolved` leads back to where the walk is, or has been too often."""
+        if directory.hops:
+            self._visits[resolved] += 1
+            if len(directory.hops) >= 2 * MAX_LINK_DEPTH or self._visits[resolved] > MAX_NESTED_VISITS:
+                return True
+        return any(_is_within(place, resolved) for place in (*directory.hops, os.path.realpath(directory.path)))
 
 
 def _why_no_status(error: OSError) -> Why:
@@ -171,13 +186,6 @@ def _why_no_status(error: OSError) -> Why:
 
 def _hops(directory: _Directory, path: str) -> tuple[str, ...]:
     return (*directory.hops, os.path.realpath(directory.path), os.path.realpath(path))
-
-
-def _loops(directory: _Directory, resolved: str) -> bool:
-    """Whether a link to `resolved` leads back to where the walk already is."""
-    if len(directory.hops) >= 2 * MAX_LINK_DEPTH:
-        return True
-    return any(_is_within(place, resolved) for place in (*directory.hops, os.path.realpath(directory.path)))
 
 
 def _is_within(path: str, directory: str) -> bool:

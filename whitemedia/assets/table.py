@@ -36,7 +36,8 @@ class Table:
     def __init__(self, entries: dict[str, Entry], refused: Iterable[str], mounts: Iterable[Mount]) -> None:
         self.entries = entries
         self._refused = tuple(refused)
-        self._mounts = tuple(sorted(mounts, key=lambda mount: len(mount.prefix), reverse=True))
+        latest_first = reversed(tuple(mounts))
+        self._mounts = tuple(sorted(latest_first, key=lambda mount: -len(mount.prefix)))
         self.guarded = bool(self._refused) or any(mount.answers for mount in self._mounts)
 
     def refuses(self, path_info: str) -> bool:
@@ -61,7 +62,7 @@ def build_table(roots: Iterable[Indexed]) -> Table:
 
 
 def _entries(prefix: str, indexed: Indexed) -> Iterator[tuple[str, Entry]]:
-    for skipped in indexed.skipped:
+    for skipped in filter(_is_named, indexed.skipped):
         yield prefix + spell(skipped.url_path), REFUSED
     index_file = indexed.options.index_file
     for resource in indexed.resources:
@@ -84,7 +85,12 @@ def _index_entries(path: str, directory: str, resource: Resource) -> Iterator[tu
 def _is_closed(skipped: Skipped) -> bool:
     """Whether misses beneath it need the list: not where a dot segment tells already."""
     name = skipped.url_path.rpartition("/")[2]
-    return skipped.subtree and not (skipped.why is Why.HIDDEN and name.startswith("."))
+    return _is_named(skipped) and skipped.subtree and not (skipped.why is Why.HIDDEN and name.startswith("."))
+
+
+def _is_named(skipped: Skipped) -> bool:
+    """Not so if it is the root: that says nothing of what the application has beneath the prefix."""
+    return bool(skipped.url_path)
 
 
 def _hides(mount: Mount, path_info: str) -> bool:
