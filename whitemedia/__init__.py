@@ -1,4 +1,4 @@
-"""Serve a WSGI application's static and media files, right and fast, from in front of it."""
+"""Serve a WSGI application's static files, right and fast, from in front of it."""
 
 from whitemedia.middleware import WhiteMedia
 from whitemedia.options import OptionError

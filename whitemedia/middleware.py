@@ -117,17 +117,19 @@ def _checked_prefix(prefix: object, options: Options) -> str:
 
 
 def _checked_path(root: object) -> str:
-    try:
-        path = os.fspath(root)  # type: ignore[call-overload]
-    except TypeError:
-        path = None
+    path = os.fspath(root) if isinstance(root, (str, os.PathLike)) else None
     if not isinstance(path, str):
         raise OptionError("root", root, "expected the path of a directory, str or PathLike")
     if not path or "\0" in path:
         raise OptionError("root", root, "expected the path of a directory; empty would mean the working directory")
     if os.path.exists(path) and not os.path.isdir(path):
         raise OptionError("root", root, "is a file, not a directory")
-    return path
+    try:
+        return os.path.abspath(path)
+    except OSError as error:
+        raise OptionError(
+            "root", root, f"relative to a working directory that is gone: {error.strerror}"
+        ) from None
 
 
 def _problem(path: str) -> str | None:

@@ -192,19 +192,19 @@ WHOLE_INSTANCE: Final = frozenset({"strict", "compress", "memory_limit"})
 _NAMES: Final = frozenset(option.name for option in dataclasses.fields(Options))
 
 
-def build_options(given: Mapping[str, object]) -> Options:
+def build_options(given: Mapping[str, Any]) -> Options:
     """Options from keyword arguments; `OptionError` names a wrong or unknown one."""
     _refuse_unknown(given)
-    return Options(**given)  # type: ignore[arg-type]  # checked at construction
+    return Options(**given)
 
 
-def override_options(options: Options, given: Mapping[str, object]) -> Options:
+def override_options(options: Options, given: Mapping[str, Any]) -> Options:
     """`options` with one root's overrides; `OptionError` also for what only a whole instance can have."""
     _refuse_unknown(given)
     for name in given:
         if name in WHOLE_INSTANCE:
             raise OptionError(name, given[name], "is set once, on WhiteMedia, for all roots")
-    return dataclasses.replace(options, **given)  # type: ignore[arg-type]
+    return dataclasses.replace(options, **given)
 
 
 def _refuse_unknown(given: Mapping[str, object]) -> None:

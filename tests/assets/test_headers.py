@@ -15,7 +15,7 @@ from whitemedia.assets.headers import (
     build_headers,
     cache_control,
     last_modified_seconds,
-    vary_on_encoding,
+    vary_on_accept_encoding,
 )
 from whitemedia.http.dates import LATEST
 from whitemedia.http.response import Header
@@ -302,21 +302,21 @@ def test_a_last_modified_that_is_no_date_is_refused(date: str) -> None:
 )
 def test_accept_encoding_is_merged_into_what_there_is(given_fields: list[Header], fields: list[Header]) -> None:
     other = ("Cache-Control", "no-cache")
-    assert vary_on_encoding((other, *given_fields)) == (other, *fields)
+    assert vary_on_accept_encoding((other, *given_fields)) == (other, *fields)
 
 
 @given(
     st.lists(st.tuples(st.sampled_from(["Vary", "vary", "Link"]), st.sampled_from(["Origin", "a, B", "", "*"])))
 )
 def test_after_the_merge_all_varies_with_accept_encoding_and_nothing_is_lost(fields: list[Header]) -> None:
-    merged = vary_on_encoding(tuple(fields))
+    merged = vary_on_accept_encoding(tuple(fields))
     before, after = (
         {member.strip() for name, value in pairs if name.lower() == "vary" for member in value.split(",")} - {""}
         for pairs in (fields, merged)
     )
     assert after == (before if "*" in before else before | {"Accept-Encoding"})
     assert [pair for pair in merged if pair[0] == "Link"] == [pair for pair in fields if pair[0] == "Link"]
-    assert vary_on_encoding(merged) == merged
+    assert vary_on_accept_encoding(merged) == merged
 
 
 @pytest.mark.parametrize(

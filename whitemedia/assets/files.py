@@ -27,7 +27,7 @@ _STEPWISE: Final = bool(_NO_FOLLOW) and os.open in os.supports_dir_fd
 
 # Gone, or no longer a regular file: a link where none may be (ELOOP), a socket or a driverless device (ENXIO, ENODEV)
 _ABSENT: Final = frozenset(
-    {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO, errno.ENODEV}
+    {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP}
 )
 
 

@@ -65,7 +65,7 @@ def last_modified_seconds(mtime_ns: int, now: float) -> int | None:
     return seconds if 2 <= seconds <= min(now, LATEST) else None
 
 
-def vary_on_encoding(fields: tuple[Header, ...]) -> tuple[Header, ...]:
+def vary_on_accept_encoding(fields: tuple[Header, ...]) -> tuple[Header, ...]:
     """`fields` with Accept-Encoding in one merged Vary."""
     varies = [member for name, value in fields if name.lower() == "vary" for member in split_members(value)]
     if "*" in varies or "accept-encoding" in (member.lower() for member in varies):

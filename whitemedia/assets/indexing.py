@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from whitemedia.assets.compression import Budget, Compressor
 from whitemedia.assets.files import StatKey
-from whitemedia.assets.headers import build_headers, last_modified_seconds, vary_on_encoding
+from whitemedia.assets.headers import build_headers, last_modified_seconds, vary_on_accept_encoding
 from whitemedia.assets.reading import CheckedSibling, Read, Reader
 from whitemedia.assets.representation import (
     ACCEPT_RANGES,
@@ -56,7 +56,10 @@ def index_root(root: Root, prefix: str, options: Options, store: Store, budget: 
     skipped: list[Skipped] = []
     sources: list[Source] = []
     for found in root.sources():
-        (sources if isinstance(found, Source) else skipped).append(found)  # type: ignore[arg-type]
+        if isinstance(found, Source):
+            sources.append(found)
+        else:
+            skipped.append(found)
     sources.sort(key=lambda source: (source.stat_key.size, source.url_path))
     reader = Reader(options.mimetypes, store, skipped.append)
     builder = _Builder(prefix, options, budget)
@@ -127,7 +130,7 @@ class _Builder:
         url = self._prefix + self._index_path(source.url_path)
         headers = build_headers(read.media_type, source.path, url, modified, self._options)
         fields = (*headers.fields, ACCEPT_RANGES)
-        fields = vary_on_encoding(fields) if len(codings) > 1 else fields
+        fields = vary_on_accept_encoding(fields) if len(codings) > 1 else fields
         return Resource(
             source,
             headers.last_modified,

@@ -24,6 +24,9 @@ MAX_NESTED_VISITS: Final = 4
 each other would stand for thousands of paths."""
 
 
+_JUNCTION: Final = 0xA0000003  # Windows' IO_REPARSE_TAG_MOUNT_POINT: a link to a directory, though not called one
+
+
 class Why(enum.Enum):
     """Why something in a root is not served under its own name."""
 
@@ -85,6 +88,7 @@ class DirectoryRoot:
         self.path = os.path.abspath(path)
         self.follow_symlinks = follow_symlinks
         self._rules = _compile_rules(hidden)
+        self._resolved = self.path
         self._visits: Counter[str] = Counter()
 
     def hides(self, name: str) -> bool:
@@ -97,6 +101,7 @@ class DirectoryRoot:
 
     def sources(self) -> Iterator[Source | Skipped]:
         """Walk the root without recursion: depth is bounded by the file system alone."""
+        self._resolved = os.path.realpath(self.path)
         self._visits.clear()
         pending = [_Directory(self.path, "", ())]
         while pending:
@@ -143,7 +148,7 @@ class DirectoryRoot:
             return Skipped(path, url_path, Why.HIDDEN, subtree=os.path.isdir(path))
         try:
             status = os.lstat(path)
-            linked = stat.S_ISLNK(status.st_mode)
+            linked = stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
             if linked:
                 status = os.stat(path)
             why = self._why_not(directory, path, status, linked=linked)
@@ -165,7 +170,7 @@ class DirectoryRoot:
         if not linked:
             return None
         resolved = os.path.realpath(path)
-        if not self.follow_symlinks and not _is_within(resolved, os.path.realpath(self.path)):
+        if not self.follow_symlinks and not _is_within(resolved, self._resolved):
             return Why.OUTWARD_LINK
         return Why.LINK_LOOP if is_directory and self._loops(directory, resolved) else None
 

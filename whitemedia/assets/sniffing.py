@@ -6,8 +6,10 @@ plain text here, which no browser runs. Where libmagic is missing or broken, the
 
 from __future__ import annotations
 
+import importlib
 import logging
 import threading
+from types import ModuleType
 from typing import Any, Final
 
 from whitemedia.http.media_types import OCTET_STREAM, PLAIN_TEXT
@@ -50,8 +52,7 @@ def _ask_libmagic(head: bytes) -> str:
 def _open_libmagic() -> Any:
     """A `magic.Magic`, or None: python-magic raises ImportError without libmagic, and nothing without its data."""
     try:
-        import magic  # noqa: PLC0415 - it loads a C library that may be missing
-
+        magic = _import_magic()
         opened = magic.Magic(mime=True)
         if opened.from_buffer(_PNG) == "image/png":
             return opened
@@ -60,3 +61,12 @@ def _open_libmagic() -> Any:
         reason = str(error).replace("\n", " ")
     _log.info("libmagic is not usable (%s): files without a known extension are sent as %s", reason, OCTET_STREAM)
     return None
+
+
+def _import_magic() -> ModuleType:
+    """python-magic, which loads the system's libmagic, or else the one that the extra "libmagic" brings."""
+    try:
+        return importlib.import_module("magic")
+    except ImportError:
+        importlib.import_module("pylibmagic")  # it tells python-magic where to look
+        return importlib.import_module("magic")

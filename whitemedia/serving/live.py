@@ -73,8 +73,17 @@ def _find_changed(resource: Resource) -> Found | None:
     opened = source.root.open(source.url_path)
     if opened is None:
         return None
+    try:
+        return _describe(resource, opened)
+    except BaseException:
+        opened.close()
+        raise
+
+
+def _describe(resource: Resource, opened: Opened) -> Found:
+    """What is there now: to be revalidated, and never as it was indexed."""
     now = time.time()
-    body = FileBody(source.path, opened.stat_key)
+    body = FileBody(resource.source.path, opened.stat_key)
     content = Content(opened.length, None, _live_etag(opened.stat_key, now), body)
     modified = last_modified_seconds(opened.stat_key.mtime_ns, now)
     headers = with_date(_revalidated(resource.headers), modified)

@@ -32,7 +32,7 @@ def respond(entry: Entry, environ: WSGIEnvironment) -> Response | None:
     if not isinstance(entry, Resource):
         return _respond_without_resource(entry, environ)
     method = environ["REQUEST_METHOD"]
-    if method != "GET" and method != "HEAD":  # noqa: PLR1714 - half the cost of a look-up
+    if method not in _SAFE:
         return _respond_to_method(method, entry)
     representation = entry.select(environ.get("HTTP_ACCEPT_ENCODING", ""))
     if not representation.in_memory:
