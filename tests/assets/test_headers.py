@@ -14,10 +14,8 @@ from whitemedia.assets.headers import (
     ResourceHeaders,
     build_headers,
     cache_control,
-    last_modified_seconds,
     vary_on_accept_encoding,
 )
-from whitemedia.http.dates import LATEST
 from whitemedia.http.response import Header
 from whitemedia.options import OptionError, Options
 
@@ -98,42 +96,6 @@ def test_what_is_immutable_is_kept_for_a_year_whatever_max_age_says(
 def test_what_is_not_immutable_has_max_age() -> None:
     options = Options(max_age=5, immutable_file_test=lambda path, url: False)
     assert cache_control(PATH, URL, options) == [("Cache-Control", "max-age=5, public")]
-
-
-# Last-Modified
-
-
-@pytest.mark.parametrize(
-    ("mtime_ns", "modified"),
-    [
-        (-1, None),
-        (-(10**18), None),
-        (0, None),
-        (1_999_999_999, None),
-        (2_000_000_000, 2),
-        (MODIFIED * 10**9, MODIFIED),
-        (MODIFIED * 10**9 + 999_999_999, MODIFIED),
-        (1_800_000_000 * 10**9, 1_800_000_000),
-        (1_800_000_001 * 10**9, None),
-        (LATEST * 10**9, None),
-        ((LATEST + 1) * 10**9, None),
-        (2**62, None),
-    ],
-)
-def test_a_time_that_is_no_time_is_not_sent(mtime_ns: int, modified: int | None) -> None:
-    """Archives and Nix stores write 0 or 1; a date in the future would be refused (RFC 9110, section 8.8.2.1)."""
-    assert last_modified_seconds(mtime_ns, NOW) == modified
-
-
-@pytest.mark.parametrize(("seconds", "modified"), [(LATEST, LATEST), (LATEST + 1, None)])
-def test_a_year_of_five_digits_is_not_sent_even_when_it_has_come(seconds: int, modified: int | None) -> None:
-    assert last_modified_seconds(seconds * 10**9, 1e12) == modified
-
-
-@given(st.integers(-(2**63), 2**63 - 1), st.floats(0, 1e12))
-def test_last_modified_is_never_later_than_now(mtime_ns: int, now: float) -> None:
-    modified = last_modified_seconds(mtime_ns, now)
-    assert modified is None or 2 <= modified <= now
 
 
 # add_headers_function

@@ -22,10 +22,11 @@ from whitemedia.assets import compression, indexing, reading
 from whitemedia.assets.codings import CODINGS
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.files import StatKey
-from whitemedia.assets.indexing import Indexed, digest_etag, index_root, stat_etag
+from whitemedia.assets.indexing import Indexed, index_root
 from whitemedia.assets.representation import Content, FileBody, Resource
 from whitemedia.assets.scan import DirectoryRoot, Why
 from whitemedia.assets.store import MemoryStore
+from whitemedia.assets.validators import digest_etag
 from whitemedia.options import OptionError, Options
 
 if TYPE_CHECKING:
@@ -323,21 +324,6 @@ def test_an_svgz_that_is_not_compressed_is_a_plain_svg(folder: Folder, index: In
 
 
 # Tags without a digest
-
-
-@pytest.mark.parametrize(
-    ("age_ns", "weak"), [(2_000_000_000, False), (1_999_999_999, True), (0, True), (-1, True)], ids=str
-)
-def test_a_tag_from_size_and_time_is_weak_until_the_time_has_settled(age_ns: int, weak: bool) -> None:
-    key = StatKey(1, 2, 255, 10**18, 5)
-    assert stat_etag(key, 10**18 + age_ns) == ("W/" if weak else "") + f'"ff-{10**18:x}"'
-
-
-@given(st.integers(0, 2**63 - 1), st.integers(-(2**62), 2**62), st.integers(0, 10**19))
-def test_a_tag_from_size_and_time_is_always_well_formed(size: int, mtime_ns: int, now_ns: int) -> None:
-    etag = stat_etag(StatKey(1, 2, size, mtime_ns, 5), now_ns)
-    assert etag.removeprefix("W/").strip('"').replace("-", "").isalnum()
-    assert etag.count('"') == 2
 
 
 @pytest.mark.parametrize(("age", "weak"), [(10, False), (0, True)])

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from whitemedia.http.syntax import (
     OWS,
-    is_digits,
     is_field_value,
     is_media_type,
     is_token,
@@ -106,40 +105,6 @@ def test_a_field_value_is_visible_octets_with_space_only_between_them(text: str)
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("0", id="zero"),
-        pytest.param("007", id="leading zeros"),
-        pytest.param(string.digits, id="every digit"),
-        pytest.param("9" * 7500, id="7,500 digits"),
-    ],
-)
-def test_ascii_digits_of_any_count_are_digits(text: str) -> None:
-    """HTTP.md, line 18."""
-    assert is_digits(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param("", id="nothing"),
-        pytest.param("1_0", id="an underscore, which int() takes"),
-        pytest.param("+1", id="a sign"),
-        pytest.param("-1", id="a minus"),
-        pytest.param(" 1", id="a space"),
-        pytest.param("1\n", id="a final newline"),
-        pytest.param("²", id="a superscript, which str.isdigit takes"),
-        pytest.param("١", id="an Arabic digit, which int() takes"),
-        pytest.param("１", id="a full-width digit"),
-        pytest.param("1.0", id="a fraction"),
-    ],
-)
-def test_nothing_else_is_digits(text: str) -> None:
-    """HTTP.md, line 18."""
-    assert not is_digits(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
         pytest.param("text/html", id="bare"),
         pytest.param("image/svg+xml", id="a suffix"),
         pytest.param("application/vnd.x-1.y", id="dots and digits"),
@@ -214,7 +179,7 @@ def test_members_are_what_stands_between_commas_trimmed_and_not_empty(field: str
     assert members == trimmed
 
 
-@pytest.mark.parametrize("predicate", [is_token, is_field_value, is_digits, is_media_type])
+@pytest.mark.parametrize("predicate", [is_token, is_field_value, is_media_type])
 @pytest.mark.parametrize(
     "unit",
     [

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from wsgiref.headers import Headers
 
 from whitemedia.assets.representation import NOSNIFF
-from whitemedia.http.dates import LATEST, format_date, parse_date
+from whitemedia.http.dates import format_date, parse_date
 from whitemedia.http.media_types import with_charset
 from whitemedia.http.response import Header
 from whitemedia.http.syntax import is_field_value, is_media_type, is_token, split_members
@@ -57,12 +57,6 @@ def cache_control(path: str, url: str, options: Options) -> list[Header]:
     if options.max_age is None:
         return []
     return [("Cache-Control", f"max-age={options.max_age}, public")]
-
-
-def last_modified_seconds(mtime_ns: int, now: float) -> int | None:
-    """Seconds for Last-Modified; None for a time that is no time: under 2 (Nix stores), in the future, no date."""
-    seconds = mtime_ns // 1_000_000_000
-    return seconds if 2 <= seconds <= min(now, LATEST) else None
 
 
 def vary_on_accept_encoding(fields: tuple[Header, ...]) -> tuple[Header, ...]:

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from whitemedia.assets.compression import Budget, Compressor
-from whitemedia.assets.files import StatKey
-from whitemedia.assets.headers import build_headers, last_modified_seconds, vary_on_accept_encoding
+from whitemedia.assets.headers import build_headers, vary_on_accept_encoding
 from whitemedia.assets.reading import CheckedSibling, Read, Reader
 from whitemedia.assets.representation import (
     ACCEPT_RANGES,
@@ -25,16 +24,13 @@ from whitemedia.assets.representation import (
 )
 from whitemedia.assets.scan import Root, Skipped
 from whitemedia.assets.store import Store
-from whitemedia.http.entity_tags import EntityTag
+from whitemedia.assets.validators import digest_etag, last_modified_seconds, stat_etag
 from whitemedia.http.negotiation import IDENTITY, Selection
 from whitemedia.http.response import Header
 from whitemedia.options import MiB, Options
 
 HELD_LIMIT: Final = 1 * MiB
 """Larger identities are not held in memory."""
-
-SETTLED_NS: Final = 2_000_000_000
-"""Once a file's time is this old, a later change must show in it; before, two states may share one time."""
 
 # What may have been read and wait for its coding: sources, and bytes of them
 _WINDOW: Final = 256
@@ -69,16 +65,6 @@ def index_root(root: Root, prefix: str, options: Options, store: Store, budget: 
     _hold_identities(resources, budget)
     store.commit()
     return Indexed(root, prefix, options, resources, tuple(skipped))
-
-
-def stat_etag(stat_key: StatKey, now_ns: int) -> str:
-    """A tag for bytes that were not read: from size and time, weak until the time has settled."""
-    return str(EntityTag(f"{stat_key.size:x}-{stat_key.mtime_ns:x}", now_ns - stat_key.mtime_ns < SETTLED_NS))
-
-
-def digest_etag(digest: bytes) -> str:
-    """A strong tag: half of a SHA-256 tells any two contents apart."""
-    return f'"{digest[:16].hex()}"'
 
 
 def _read_ahead(sources: Iterable[Source], reader: Reader, compressor: Compressor) -> Iterator[Read]:

@@ -12,7 +12,6 @@ OWS: Final = " \t"
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE: Final = re.compile(r"[\x21-\x7e\x80-\xff](?:[\x20-\x7e\x80-\xff\t]*[\x21-\x7e\x80-\xff])?")
-_DIGITS: Final = re.compile(r"[0-9]+")
 _MEDIA_TYPE: Final = re.compile(rf"{_TOKEN.pattern}/{_TOKEN.pattern}")
 
 
@@ -24,11 +23,6 @@ def is_token(text: str) -> bool:
 def is_field_value(text: str) -> bool:
     """Whether `text` may be sent as a field's value (section 5.5): no control characters, no outer space."""
     return not text or _VALUE.fullmatch(text) is not None
-
-
-def is_digits(text: str) -> bool:
-    """Whether `text` is one or more of 0–9; `str.isdigit` would admit `²` and other scripts' digits."""
-    return _DIGITS.fullmatch(text) is not None
 
 
 def is_media_type(text: str) -> bool:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 
-from whitemedia.assets.files import Opened, StatKey, open_regular
-from whitemedia.assets.headers import last_modified_seconds
-from whitemedia.assets.indexing import SETTLED_NS
+from whitemedia.assets.files import Opened, open_regular
 from whitemedia.assets.reading import stored_coding
 from whitemedia.assets.representation import (
     Content,
@@ -20,7 +18,7 @@ from whitemedia.assets.representation import (
     Resource,
     with_date,
 )
-from whitemedia.http.entity_tags import EntityTag
+from whitemedia.assets.validators import last_modified_seconds, live_etag
 from whitemedia.http.negotiation import IDENTITY
 from whitemedia.http.response import Header
 
@@ -84,7 +82,7 @@ def _describe(resource: Resource, opened: Opened) -> Found:
     """What is there now: to be revalidated, and never as it was indexed."""
     now = time.time()
     body = FileBody(resource.source.path, opened.stat_key)
-    content = Content(opened.length, None, _live_etag(opened.stat_key, now), body)
+    content = Content(opened.length, None, live_etag(opened.stat_key, int(now * 1e9)), body)
     modified = last_modified_seconds(opened.stat_key.mtime_ns, now)
     headers = with_date(_revalidated(resource.headers), modified)
     return Found(Representation(_coding_now(resource, opened), content, headers), modified, opened)
@@ -95,13 +93,6 @@ def _coding_now(resource: Resource, opened: Opened) -> str:
     if not resource.source.url_path.lower().endswith(".svgz"):
         return IDENTITY
     return stored_coding(resource.source.url_path, opened.read_head(2))
-
-
-def _live_etag(stat_key: StatKey, now: float) -> str:
-    """A tag from the state of a file; weak while another state could still have the same."""
-    young = now * 1e9 - stat_key.mtime_ns < SETTLED_NS
-    state = f"{stat_key.size:x}-{stat_key.mtime_ns:x}-{stat_key.ctime_ns:x}-{stat_key.ino:x}"
-    return str(EntityTag(state, young))
 
 
 def _revalidated(headers: tuple[Header, ...]) -> tuple[Header, ...]:
