@@ -797,3 +797,36 @@ def test_a_missing_root_is_one_warning_also_where_the_working_directory_is_gone(
     WhiteMedia(application, tmp_path / "missing", "/static/")
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert str(tmp_path / "missing") in caplog.text
+
+
+def test_a_root_with_two_dots_is_what_the_system_takes_it_for(tmp_path: Path) -> None:
+    """`releases/3/..` by way of a link `current -> releases/3` is `releases`, not where the link lies."""
+    plant(tmp_path / "releases" / "3", {})
+    plant(tmp_path / "releases" / "shared", {"a.txt": b"right"})
+    plant(tmp_path / "shared", {"a.txt": b"wrong"})
+    (tmp_path / "current").symlink_to("releases/3")
+    client = Client(WhiteMedia(application, tmp_path / "current" / ".." / "shared", "/static/"))
+    assert client.get("/static/a.txt").body == b"right"
+
+
+def test_a_relative_root_without_a_working_directory_is_an_option_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(OptionError) as raised:
+        WhiteMedia(application, "static", "/static/")
+    assert (raised.value.option, raised.value.value) == ("root", "static")
+
+
+def test_roots_added_by_threads_at_once_are_all_served(tmp_path: Path) -> None:
+    wm = WhiteMedia(application)
+    plant(tmp_path, {"a.txt": b"a"})
+    threads = [threading.Thread(target=wm.add_files, args=(tmp_path, f"/{number}/")) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {path for path in wm.table.entries if path.endswith("a.txt")} == {f"/{n}/a.txt" for n in range(20)}

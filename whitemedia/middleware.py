@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whitemedia.assets.compression import Budget
@@ -47,6 +49,7 @@ class WhiteMedia:
         self._store = MemoryStore()
         self._budget = Budget(self.options.memory_limit)
         self._roots: tuple[Indexed, ...] = ()
+        self._adding = threading.Lock()
         self.table = build_table(self._roots)
         if root is not None:
             self.add_files(root, prefix)
@@ -88,8 +91,9 @@ class WhiteMedia:
                 raise OptionError("root", directory.path, problem)
             _log.warning("root %r %s (working directory %s)", directory.path, problem, _working_directory())
             indexed = Indexed(directory, prefix, options, (), ())
-        self._roots = (*self._roots, indexed)
-        self.table = build_table(self._roots)
+        with self._adding:
+            self._roots = (*self._roots, indexed)
+            self.table = build_table(self._roots)
 
 
 def _checked_application(application: WSGIApplication) -> WSGIApplication:
@@ -125,7 +129,8 @@ def _checked_path(root: object) -> str:
     if os.path.exists(path) and not os.path.isdir(path):
         raise OptionError("root", root, "is a file, not a directory")
     try:
-        return os.path.abspath(path)
+        # abspath would take "link/.." for the link's own directory, where the system takes its target's
+        return os.path.realpath(path) if os.pardir in Path(path).parts else os.path.abspath(path)
     except OSError as error:
         raise OptionError(
             "root", root, f"relative to a working directory that is gone: {error.strerror}"

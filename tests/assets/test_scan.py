@@ -10,7 +10,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -479,10 +479,17 @@ def test_a_hidden_or_broken_sibling_is_none(folder: Folder) -> None:
     assert found.skipped == {"app.css.gz": (Why.HIDDEN, False), "app.css.br": (Why.BROKEN_LINK, True)}
 
 
-def test_the_sibling_of_a_hidden_file_is_a_file_of_its_own_name(folder: Folder) -> None:
-    folder.file(".app.css")
-    folder.file(".app.css.gz")
-    assert walk(folder.path).served == set()
+@pytest.mark.parametrize("name", [".app.css.gz", "notes.bak.gz", "x.txt~.br", "notes.bak.gz.br", "a.swp.zst"])
+def test_a_compressed_form_of_what_is_hidden_is_hidden(folder: Folder, name: str) -> None:
+    """With or without the file it stands beside."""
+    folder.file(name)
+    assert walk(folder.path) == ({}, {name: (Why.HIDDEN, False)})
+
+
+@pytest.mark.parametrize("name", ["app.gz", ".gz", "gz", "app.css.gz", "a.tar.gz", "." + "gz." * 5000])
+def test_a_suffix_alone_hides_nothing(folder: Folder, name: str) -> None:
+    root = DirectoryRoot(str(folder.path), ("*.bak",), follow_symlinks=False)
+    assert not root.hides(name)
 
 
 # Any tree
@@ -582,3 +589,24 @@ def test_a_link_that_goes_while_it_is_resolved_is_skipped(folder: Folder, monkey
     monkeypatch.setattr(os.path, "realpath", resolve_too_late)
     found = walk(folder.path)
     assert (found.served, found.skipped) == ({"served.txt"}, {"link": (Why.BROKEN_LINK, True)})
+
+
+def test_a_windows_junction_is_judged_as_a_link(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a link to a directory anywhere, though its mode says that it is a directory."""
+    folder.file("junction/a")
+    look, resolve = os.lstat, os.path.realpath
+
+    class Junction(NamedTuple):
+        st_mode: int
+        st_reparse_tag: int = 0xA0000003
+
+    def look_at_a_junction(path: str) -> Any:
+        status = look(path)
+        return Junction(status.st_mode) if path.endswith("junction") else status
+
+    monkeypatch.setattr(os, "lstat", look_at_a_junction)
+    monkeypatch.setattr(
+        os.path, "realpath", lambda path: "/elsewhere" if path.endswith("junction") else resolve(path)
+    )
+    found = walk(folder.path)
+    assert (found.served, found.skipped) == (set(), {"junction": (Why.OUTWARD_LINK, True)})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 import threading
 import types
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -175,3 +177,19 @@ def test_a_libmagic_that_is_not_usable_is_said_once_and_its_answers_are_not_take
 def test_libmagic_itself_where_it_is_installed(head: bytes, media_type: str) -> None:
     pytest.importorskip("magic", exc_type=ImportError)
     assert sniff_media_type(head[:HEAD_LENGTH]) == media_type
+
+
+def test_without_the_system_s_libmagic_the_extra_s_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    imported: list[str] = []
+    real = importlib.import_module
+
+    def import_module(name: str) -> Any:
+        imported.append(name)
+        if name == "magic" and "pylibmagic" not in imported:
+            raise ImportError("failed to find libmagic")
+        return real(name)
+
+    monkeypatch.setitem(sys.modules, "magic", FakeMagic())
+    monkeypatch.setattr(importlib, "import_module", import_module)
+    assert sniff_media_type(PNG) == "image/png"
+    assert imported == ["magic", "pylibmagic", "magic"]

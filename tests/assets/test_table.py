@@ -10,6 +10,7 @@ import pytest
 from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.representation import REFUSED, Redirect, Refused, Resource
 from whitemedia.assets.table import Table, build_table
+from whitemedia.options import Options
 
 if TYPE_CHECKING:
     from tests.assets.conftest import Deny, Folder, Index
@@ -369,3 +370,17 @@ def test_what_a_broken_link_may_lead_to_one_day_is_refused(folder: Folder, index
     """A disk that is mounted after the start must not be served by the framework's own route."""
     folder.link("disk", "/mnt/later")
     assert is_refused(build_table([index()]), "/static/disk/file")
+
+
+@pytest.mark.parametrize(("outer", "inner"), [(None, ()), ((), None)])
+def test_the_innermost_prefix_decides_which_dots_are_hidden(
+    folder: Folder, index: Index, outer: tuple[str, ...] | None, inner: tuple[str, ...] | None
+) -> None:
+    default = Options().hidden
+    roots = [
+        index(prefix=prefix, hidden=default if hidden is None else hidden)
+        for prefix, hidden in (("/", outer), ("/pub/", inner))
+    ]
+    table = build_table(roots)
+    assert is_refused(table, "/pub/.missing") is (inner is None)
+    assert is_refused(table, "/.missing") is (outer is None)

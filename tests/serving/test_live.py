@@ -569,3 +569,29 @@ def test_an_svgz_that_changed_has_the_coding_that_it_has_now(
     (tmp_path / "a.svgz").write_bytes(new)
     answer = client.get("/static/a.svgz")
     assert (answer.headers["Content-Encoding"], answer.body) == (coding, new)
+
+
+@pytest.mark.parametrize(
+    ("given", "answered"),
+    [
+        ("max-age=60, public", "no-cache"),
+        ("max-age=31536000, public, immutable", "no-cache"),
+        ("private, max-age=60", "private, no-cache"),
+        ("No-Store", "no-store, no-cache"),
+        ("private, no-store", "private, no-store, no-cache"),
+    ],
+)
+def test_a_changed_file_is_cached_no_longer_and_no_wider_than_its_resource(
+    tmp_path: Path, given: str, answered: str
+) -> None:
+    def add_headers(headers: Headers, path: str, url: str) -> None:
+        headers["Cache-Control"] = given
+        headers["CDN-Cache-Control"] = "max-age=31536000, immutable"
+        del headers["Last-Modified"]
+
+    client = serve(plant(tmp_path, {"a.bin": b"old"}), memory_limit=0, add_headers_function=add_headers)
+    (tmp_path / "a.bin").write_bytes(b"new version")
+    answer = client.get("/static/a.bin")
+    assert (answer.body, answer.headers["Cache-Control"]) == (b"new version", answered)
+    assert "cdn-cache-control" not in answer.fields
+    assert "last-modified" not in answer.fields

@@ -38,12 +38,16 @@ class CheckedSibling(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A source in the state it was read in; `data` and `digest` are None if it is too large or kept changing."""
+    """A source in the state it was read in; `data` and `digest` are None if it is too large or kept changing.
+
+    `stored_coding` is the coding of the file's own bytes.
+    """
 
     source: Source
     data: bytes | None
     digest: bytes | None
     media_type: str
+    stored_coding: str
     siblings: dict[str, CheckedSibling]
 
     @property
@@ -52,11 +56,6 @@ class Read(NamedTuple):
         if self.data is None or self.stored_coding != IDENTITY:
             return False
         return is_worth_coding(self.media_type, len(self.data))
-
-    @property
-    def stored_coding(self) -> str:
-        """The coding of the file's own bytes."""
-        return stored_coding(self.source.url_path, self.data or b"")
 
 
 class Reader:
@@ -87,7 +86,8 @@ class Reader:
         digest = None if data is None else hashlib.sha256(data).digest()
         if digest is not None:
             self._store.remember(source.stat_key, digest)
-        return Read(source, data, digest, media_type, self._checked_siblings(source, data, digest))
+        coding = stored_coding(source.url_path, head)
+        return Read(source, data, digest, media_type, coding, self._checked_siblings(source, data, digest))
 
     def _checked_siblings(
         self, source: Source, data: bytes | None, digest: bytes | None

@@ -19,10 +19,13 @@ from whitemedia.assets.representation import Sibling, Source
 MAX_LINK_DEPTH: Final = 4
 """Linked directories within linked directories; more is a tree that links to itself in many ways."""
 
-MAX_NESTED_VISITS: Final = 4
+MAX_NESTED_VISITS: Final = 64
 """Times that one directory is entered through a link within a linked directory; else a few directories that link to
 each other would stand for thousands of paths."""
 
+
+MAX_SUFFIXES: Final = 3
+"""Codings of codings that a name is looked through for a hidden one: names also come from requests, of any length."""
 
 _JUNCTION: Final = 0xA0000003  # Windows' IO_REPARSE_TAG_MOUNT_POINT: a link to a directory, though not called one
 
@@ -92,7 +95,16 @@ class DirectoryRoot:
         self._visits: Counter[str] = Counter()
 
     def hides(self, name: str) -> bool:
-        """Whether the last pattern that matches `name` hides it."""
+        """Whether the last pattern that matches `name` hides it, or the name whose coded sibling it is."""
+        for _ in range(MAX_SUFFIXES):
+            if self._matches(name):
+                return True
+            name, dot, suffix = name.rpartition(".")
+            if dot + suffix not in SUFFIXES:
+                return False
+        return self._matches(name)
+
+    def _matches(self, name: str) -> bool:
         return next((hides for rule, hides in self._rules if rule.match(name)), False)
 
     def open(self, url_path: str) -> Opened | None:

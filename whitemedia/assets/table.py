@@ -45,7 +45,7 @@ class Table:
         mounts = [mount for mount in self._mounts if path_info.startswith(mount.prefix)]
         if mounts and (mounts[0].answers or path_info.startswith(self._refused)):
             return True
-        return any(_hides(mount, path_info) for mount in mounts)
+        return any(_hides(mount, path_info) for mount in mounts if mount.prefix == mounts[0].prefix)
 
 
 def build_table(roots: Iterable[Indexed]) -> Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from typing import Final
 
 from whitemedia.assets.files import Opened, open_regular
 from whitemedia.assets.reading import stored_coding
@@ -21,6 +22,12 @@ from whitemedia.assets.representation import (
 from whitemedia.assets.validators import last_modified_seconds, live_etag
 from whitemedia.http.negotiation import IDENTITY
 from whitemedia.http.response import Header
+from whitemedia.http.syntax import split_members
+
+# What says how long to keep an answer: the field, what went before it, and what some caches put before it (RFC 9213)
+_FRESHNESS: Final = frozenset(
+    {"cache-control", "expires", "cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control"}
+)
 
 
 class Found:
@@ -84,6 +91,7 @@ def _describe(resource: Resource, opened: Opened) -> Found:
     body = FileBody(resource.source.path, opened.stat_key)
     content = Content(opened.length, None, live_etag(opened.stat_key, int(now * 1e9)), body)
     modified = last_modified_seconds(opened.stat_key.mtime_ns, now)
+    modified = None if resource.last_modified is None else modified  # it may have been removed on purpose
     headers = with_date(_revalidated(resource.headers), modified)
     return Found(Representation(_coding_now(resource, opened), content, headers), modified, opened)
 
@@ -96,5 +104,9 @@ def _coding_now(resource: Resource, opened: Opened) -> str:
 
 
 def _revalidated(headers: tuple[Header, ...]) -> tuple[Header, ...]:
-    kept = (pair for pair in headers if pair[0].lower() not in ("cache-control", "expires"))
-    return (*kept, ("Cache-Control", "no-cache"))
+    """`headers` without what lets a cache keep it; what forbids a cache to share or to store it stays."""
+    kept = [pair for pair in headers if pair[0].lower() not in _FRESHNESS]
+    given = ",".join(value for name, value in headers if name.lower() == "cache-control").lower()
+    directives = split_members(given)
+    forbidding = [directive for directive in ("private", "no-store") if directive in directives]
+    return (*kept, ("Cache-Control", ", ".join([*forbidding, "no-cache"])))
