@@ -119,6 +119,7 @@ EXTENSIONS: dict[str, str] = {
     "bary": "model/vnd.bary",
     "bash": "text/plain",
     "bat": "application/x-msdownload",
+    "bcmap": "application/octet-stream",
     "bcpio": "application/x-bcpio",
     "bdf": "application/x-font-bdf",
     "bdm": "application/vnd.syncml.dm+wbxml",
