@@ -61,8 +61,8 @@ class Read(NamedTuple):
 class Reader:
     """Reads sources of one root; tells `skip` of what cannot be used."""
 
-    def __init__(self, mimetypes: Mapping[str, str], store: Store, skip: Callable[[Skipped], None]) -> None:
-        self._mimetypes = mimetypes
+    def __init__(self, media_types: Mapping[str, str], store: Store, skip: Callable[[Skipped], None]) -> None:
+        self._media_types = media_types
         self._store = store
         self._skip = skip
 
@@ -82,7 +82,7 @@ class Reader:
         data = opened.read_whole() if opened.length <= READ_LIMIT else None
         head = opened.read_head(HEAD_LENGTH) if data is None else data[:HEAD_LENGTH]
         name = source.url_path.rpartition("/")[2]
-        media_type = media_type_by_name(name, self._mimetypes) or sniff_media_type(head)
+        media_type = media_type_by_name(name, self._media_types) or sniff_media_type(head)
         digest = None if data is None else hashlib.sha256(data).digest()
         if digest is not None:
             self._store.remember(source.stat_key, digest)
