@@ -23,7 +23,6 @@ MAX_NESTED_VISITS: Final = 64
 """Times that one directory is entered through a link within a linked directory; else a few directories that link to
 each other would stand for thousands of paths."""
 
-
 MAX_SUFFIXES: Final = 3
 """Codings of codings that a name is looked through for a hidden one: names also come from requests, of any length."""
 

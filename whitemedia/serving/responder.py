@@ -37,7 +37,7 @@ def respond(entry: Entry, environ: WSGIEnvironment) -> Response | None:
     representation = entry.select(environ.get("HTTP_ACCEPT_ENCODING", ""))
     if not representation.in_memory:
         return _respond_from_file(entry, representation, method, environ)
-    if (
+    if (  # what browsers send when they revalidate: nothing later in the order can matter
         environ.get("HTTP_IF_NONE_MATCH") == representation.etag
         and "HTTP_IF_MATCH" not in environ
         and "HTTP_IF_UNMODIFIED_SINCE" not in environ
