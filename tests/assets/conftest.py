@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from whitemedia.assets import codings, sniffing
+from tests.assets.walked import Walked
+from whitemedia.assets import codings, files, sniffing
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.indexing import Indexed, index_root
 from whitemedia.assets.scan import DirectoryRoot
@@ -179,3 +180,23 @@ def no_descriptor_leaks() -> Iterator[None]:
     before = sorted(os.listdir("/dev/fd"))
     yield
     assert sorted(os.listdir("/dev/fd")) == before
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    """What readings of the same files share."""
+    return MemoryStore()
+
+
+@pytest.fixture
+def walk(folder: Folder, store: MemoryStore) -> Callable[[], Walked]:
+    """See the directory as it is now."""
+    return lambda: Walked(folder.path, store)
+
+
+@pytest.fixture(params=[True, False], ids=["stepwise", "compared"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Both ways to open beneath a root: name by name, and the one for systems where that cannot be done."""
+    stepwise: bool = request.param
+    monkeypatch.setattr(files, "_STEPWISE", stepwise)
+    return stepwise
