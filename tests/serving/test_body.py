@@ -5,67 +5,17 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterable
-from http import HTTPStatus
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
-from wsgiref.util import FileWrapper
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import drain, make_environ, open_descriptors
-from whitemedia.assets.files import Opened, open_regular
-from whitemedia.http.response import Response
-from whitemedia.serving.body import BLOCK, BodyReader, send_wsgi
-from whitemedia.serving.response import FileResponse, Span
-
-OLD, NEW = (bytes(first + number % 97 for number in range(1000)) for first in (0, 100))
-HEADERS = (("Content-Type", "text/plain"), ("Content-Length", "1000"))
-
-Pieces = list[bytes | tuple[int, int]]
-
-
-@pytest.fixture(scope="module")
-def fixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file that no test changes."""
-    return write(tmp_path_factory.mktemp("body") / "fixed", OLD)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """A file to be changed, written long ago."""
-    path = write(tmp_path / "file", OLD)
-    os.utime(path, (1_700_000_000, 1_700_000_000))
-    return path
-
-
-def write(path: Path, data: bytes) -> Path:
-    path.write_bytes(data)
-    return path
-
-
-def open_file(path: Path) -> Opened:
-    opened = open_regular(str(path))
-    assert opened is not None
-    return opened
-
-
-def respond_with(path: Path, pieces: Pieces) -> FileResponse:
-    """A response of bytes, and of spans given as (start, stop)."""
-    opened = open_file(path)
-    parts = tuple(piece if isinstance(piece, bytes) else Span(opened, *piece) for piece in pieces)
-    return FileResponse(HTTPStatus.OK, HEADERS, opened, parts)
-
-
-def ignore(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], object]:
-    return lambda data: None
-
-
-def fail(*_: object, **__: object) -> NoReturn:
-    raise RuntimeError("as the test wants it")
-
+from tests.conftest import open_descriptors
+from tests.serving.bodies import NEW, OLD, Pieces, respond_with, write
+from whitemedia.assets.files import Opened
+from whitemedia.serving.body import BodyReader
 
 # The reader
 
@@ -115,6 +65,13 @@ def test_two_readers_of_one_file_share_no_position(fixed: Path) -> None:
 def test_a_reader_offers_no_descriptor_to_sendfile(fixed: Path) -> None:
     reader = BodyReader(respond_with(fixed, [(0, 1000)]))
     assert not hasattr(reader, "fileno")
+    reader.close()
+
+
+def test_a_read_of_nothing_reads_nothing_and_one_without_a_size_reads_all(path: Path) -> None:
+    reader = BodyReader(respond_with(path, [(0, 10), (20, 30)]))
+    assert reader.read(0) == b""
+    assert reader.read() == OLD[:10] + OLD[20:30]
     reader.close()
 
 
@@ -177,121 +134,6 @@ def test_a_file_whose_name_or_mode_changes_while_it_is_sent_is_sent_whole(
     read = reader.read(100)
     change(path)
     assert read + b"".join(iter(lambda: reader.read(100), b"")) == OLD
-    reader.close()
-
-
-# Sending
-
-
-@pytest.mark.parametrize(("body", "sent"), [(None, []), (b"", [b""]), (b"bytes", [b"bytes"])])
-def test_what_is_in_memory_goes_out_as_a_list(body: bytes | None, sent: list[bytes]) -> None:
-    result = send_wsgi(Response(HTTPStatus.OK, HEADERS, body), make_environ("GET", "/"), ignore)
-    assert type(result) is list
-    assert result == sent
-
-
-@pytest.mark.parametrize("in_file", [True, False], ids=["file", "memory"])
-def test_each_answer_gets_a_list_of_headers_of_its_own(fixed: Path, *, in_file: bool) -> None:
-    response = respond_with(fixed, [(0, 1)]) if in_file else Response(HTTPStatus.OK, HEADERS, b"1")
-    lists: list[list[tuple[str, str]]] = []
-
-    def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], object]:
-        lists.append(list(headers))
-        headers.clear()
-        return lambda data: None
-
-    for _ in range(2):
-        drain(send_wsgi(response, make_environ("GET", "/"), start))
-        response = response if not in_file else respond_with(fixed, [(0, 1)])
-    response.close() if isinstance(response, FileResponse) else None
-    assert lists == [list(HEADERS)] * 2
-
-
-def test_without_a_file_wrapper_the_body_comes_in_large_blocks(tmp_path: Path) -> None:
-    path = write(tmp_path / "large", bytes(2 * BLOCK + 1))
-    body = send_wsgi(respond_with(path, [(0, 2 * BLOCK + 1)]), make_environ("GET", "/"), ignore)
-    assert [len(block) for block in body] == [BLOCK, BLOCK, 1]
-    body.close()  # type: ignore[attr-defined]
-
-
-def test_the_servers_file_wrapper_gets_the_reader_and_the_block_size(fixed: Path) -> None:
-    wrapped: list[tuple[object, ...]] = []
-
-    def wrapper(*arguments: Any) -> Iterable[bytes]:
-        wrapped.append(arguments)
-        return FileWrapper(*arguments)
-
-    environ = make_environ("GET", "/") | {"wsgi.file_wrapper": wrapper}
-    body = send_wsgi(respond_with(fixed, [(100, 900)]), environ, ignore)
-    assert isinstance(body, FileWrapper)
-    assert [(type(reader), size) for reader, size in wrapped] == [(BodyReader, BLOCK)]
-    assert drain(body) == OLD[100:900]
-
-
-# Closing
-
-
-class CountingFile:
-    """Stands for the open file and counts."""
-
-    def __init__(self) -> None:
-        self.closed = 0
-
-    def close(self) -> None:
-        self.closed += 1
-
-
-@pytest.mark.parametrize("environ", [{}, {"wsgi.file_wrapper": FileWrapper}], ids=["ours", "the server's"])
-def test_a_body_that_is_never_read_is_closed_once(fixed: Path, environ: dict[str, object]) -> None:
-    response = respond_with(fixed, [(0, 1000)])
-    counting: Any = CountingFile()
-    real, response.opened.file = response.opened.file, counting
-    body: Any = send_wsgi(response, make_environ("GET", "/") | environ, ignore)
-    assert counting.closed == 0
-    body.close()
-    assert counting.closed == 1
-    real.close()
-
-
-@pytest.mark.parametrize(
-    ("start_response", "wrapper"), [(fail, FileWrapper), (ignore, fail)], ids=["start_response", "file_wrapper"]
-)
-def test_a_server_that_raises_leaves_nothing_open(fixed: Path, start_response: Any, wrapper: Any) -> None:
-    before = open_descriptors()
-    with pytest.raises(RuntimeError, match="as the test wants it"):
-        send_wsgi(
-            respond_with(fixed, [(0, 1000)]),
-            make_environ("GET", "/") | {"wsgi.file_wrapper": wrapper},
-            start_response,
-        )
-    assert open_descriptors() == before
-
-
-def test_closing_twice_does_not_close_a_descriptor_that_is_anothers_by_then(fixed: Path) -> None:
-    response = respond_with(fixed, [(0, 1000)])
-    reader = BodyReader(response)
-    reader.close()
-    with fixed.open("rb") as other:  # gets the number that became free
-        reader.close()
-        response.close()
-        assert other.read(1) == OLD[:1]
-
-
-def test_what_was_read_before_a_disconnect_leaves_nothing_open(fixed: Path) -> None:
-    before = open_descriptors()
-    body: Any = send_wsgi(respond_with(fixed, [(0, 1000)]), make_environ("GET", "/"), ignore)
-    assert next(iter(body)) == OLD
-    body.close()
-    assert open_descriptors() == before
-
-
-# Stories
-
-
-def test_a_read_of_nothing_reads_nothing_and_one_without_a_size_reads_all(path: Path) -> None:
-    reader = BodyReader(respond_with(path, [(0, 10), (20, 30)]))
-    assert reader.read(0) == b""
-    assert reader.read() == OLD[:10] + OLD[20:30]
     reader.close()
 
 

@@ -1,0 +1,164 @@
+"""What is to be held in memory is read once, and answered as indexed or as it is now."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Callable
+from io import FileIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import BR_LIB, FILES, PREFIX, SECRET, decode, plant, serve
+from tests.serving.site import KINDS, OLD, URL, build_site, restore_time, rewrite_with_the_old_time
+
+# What is held
+
+
+def test_a_held_file_is_read_on_first_use_and_then_answered_as_indexed(tmp_path: Path) -> None:
+    site = build_site(tmp_path, KINDS["held, but not yet read"], {})
+    indexed = site.get()
+    site.path.unlink()
+    assert site.get().headers.items() == indexed.headers.items()
+    assert site.get().body == OLD
+    assert site.get(Range="bytes=4-10").body == b"version"
+    assert site.get(If_None_Match=indexed.etag).status == 304
+
+
+@pytest.mark.parametrize("fields", [{"Range": "bytes=0-1"}, {"If-None-Match": "*"}, {"Range": "bytes=999-"}])
+def test_any_get_reads_a_held_file(tmp_path: Path, fields: dict[str, str]) -> None:
+    site = build_site(tmp_path, KINDS["held, but not yet read"], {})
+    site.client.get(URL, fields)
+    site.path.unlink()
+    assert site.get().body == OLD
+
+
+def test_head_does_not_read_a_held_file(tmp_path: Path) -> None:
+    site = build_site(tmp_path, KINDS["held, but not yet read"], {})
+    assert site.client.head(URL).status == 200
+    site.path.unlink()
+    assert site.client.head(URL).status == 404
+
+
+def test_a_held_file_whose_state_lies_is_known_by_its_digest(tmp_path: Path) -> None:
+    """A file system may keep all of a file's state while its bytes change: here, the index is made to believe it."""
+    site = build_site(tmp_path, KINDS["held, but not yet read"], {})
+    indexed = site.client.head(URL)
+    rewrite_with_the_old_time(site)
+    resource: Any = site.client.application.table.entries[URL]  # type: ignore[attr-defined]
+    content = resource.contents["identity"]
+    status = site.path.stat()
+    stat_key = content.body.stat_key._replace(ctime_ns=status.st_ctime_ns)
+    resource.render("identity", content._replace(body=content.body._replace(stat_key=stat_key)))
+    answer = site.get()
+    assert answer.body == b"THE" + OLD[3:]
+    assert answer.etag != indexed.etag
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_held_file_that_changes_while_it_is_read_is_answered_as_it_is_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = build_site(tmp_path, KINDS["held, but not yet read"], {})
+    changes = iter([b"a new version"])
+
+    class Changing(FileIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            for new in changes:
+                site.path.write_bytes(new)
+            return super().read(size)
+
+    monkeypatch.setattr("whitemedia.assets.files.FileIO", Changing)
+    answer = site.get()
+    assert (answer.status, answer.body) == (200, b"a new version")
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+# Siblings
+
+
+def rewrite_sibling(path: Path) -> None:
+    path.write_bytes(bytes(len(BR_LIB)))
+    restore_time(path)
+
+
+def instead(make: Callable[[Path], object]) -> Callable[[Path], None]:
+    """A change that removes a file and makes something else of its name."""
+
+    def change(path: Path) -> None:
+        path.unlink()
+        make(path)
+
+    return change
+
+
+SIBLING_CHANGES: dict[str, Callable[[Path], object]] = {
+    "removed": Path.unlink,
+    "truncated": lambda path: os.truncate(path, 100),
+    "replaced": lambda path: path.write_bytes(SECRET),
+    "same size and time": rewrite_sibling,
+    "a link outside": instead(lambda path: os.symlink("../outside/secret.txt", path)),
+    "a FIFO": instead(os.mkfifo),
+    "a directory": instead(os.mkdir),
+}
+LIB, ACCEPT = f"{PREFIX}lib.js", {"Accept-Encoding": "br"}
+
+
+@pytest.mark.parametrize("change", SIBLING_CHANGES.values(), ids=SIBLING_CHANGES)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_where_a_sibling_went_the_file_is_answered_as_indexed(
+    tree: Path, change: Callable[[Path], object], method: str
+) -> None:
+    client = serve(tree, memory_limit=0)
+    assert client.head(LIB, ACCEPT).headers["Content-Encoding"] == "br"
+    change(tree / "lib.js.br")
+    answer = client.request(method, LIB, ACCEPT)
+    assert answer.headers.items() == client.request(method, LIB).headers.items()
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert answer.body == (FILES["lib.js"] if method == "GET" else b"")
+
+
+def test_where_sibling_and_file_changed_the_file_is_answered_as_it_is_now(tree: Path) -> None:
+    client = serve(tree, memory_limit=0)
+    (tree / "lib.js.br").unlink()
+    (tree / "lib.js").write_bytes(b"new")
+    answer = client.get(LIB, ACCEPT)
+    assert answer.body == b"new"
+    assert answer.headers["Content-Encoding"] is None
+    assert (answer.headers["Cache-Control"], answer.headers["Vary"]) == ("no-cache", "Accept-Encoding")
+    (tree / "lib.js").unlink()
+    assert client.get(LIB, ACCEPT).status == 404
+
+
+def test_where_only_the_file_changed_its_sibling_is_one_whole_version(tree: Path) -> None:
+    client = serve(tree, memory_limit=0)
+    indexed = client.head(LIB, ACCEPT)
+    (tree / "lib.js").write_bytes(b"new")
+    answer = client.get(LIB, ACCEPT)
+    assert answer.headers.items() == indexed.headers.items()
+    assert decode("br", answer.body) == FILES["lib.js"]
+    assert client.get(LIB).body == b"new"
+    assert client.get(LIB).etag.removeprefix("W/") != answer.etag
+
+
+def test_a_sibling_that_is_held_is_answered_as_indexed(tree: Path) -> None:
+    client = serve(tree)
+    (tree / "lib.js.br").unlink()
+    (tree / "lib.js").unlink()
+    assert client.get(LIB, ACCEPT).body == BR_LIB
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "coding"),
+    [(gzip.compress(b"<svg/>" * 50), b"<svg>plain</svg>", None), (b"<svg/>", gzip.compress(b"<svg/>"), "gzip")],
+    ids=["no longer coded", "coded now"],
+)
+def test_an_svgz_that_changed_has_the_coding_that_it_has_now(
+    tmp_path: Path, old: bytes, new: bytes, coding: str | None
+) -> None:
+    client = serve(plant(tmp_path, {"a.svgz": old}), memory_limit=0)
+    (tmp_path / "a.svgz").write_bytes(new)
+    answer = client.get("/static/a.svgz")
+    assert (answer.headers["Content-Encoding"], answer.body) == (coding, new)
