@@ -4,34 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import pickle
 import re
-from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whitemedia import WhiteMedia
-from whitemedia.options import (
-    WHOLE_INSTANCE,
-    OptionError,
-    OptionFields,
-    Options,
-    build_options,
-    override_options,
-)
+from whitemedia.options import WHOLE_INSTANCE, OptionError, OptionFields, Options, build_options, override_options
 
 FIELDS = {option.name: option for option in dataclasses.fields(Options)}
-
-
-class Mapped:
-    """A callable that is no function."""
-
-    def __call__(self, *given: object) -> bool:
-        return True
 
 
 def function(*given: object) -> None:
@@ -219,68 +201,6 @@ def test_type_checkers_see_each_option_once() -> None:
     assert OptionFields.__required_keys__ == frozenset()
 
 
-# Regular expressions
-
-
-@pytest.mark.parametrize(
-    ("pattern", "url", "found"),
-    [
-        (r"\.[0-9a-f]{8}\.", "/static/app.3f2a9b1c.css", True),
-        (r"\.[0-9a-f]{8}\.", "/static/app.css", False),
-        ("^/static/dist/", "/static/dist/app.css", True),
-        ("^/static/dist/", "/other/static/dist/app.css", False),
-        ("app", "/static/app.css", True),
-        ("srv", "/static/app.css", False),
-    ],
-)
-def test_a_regular_expression_is_searched_in_the_url(pattern: str, url: str, found: bool) -> None:
-    test = build_options({"immutable_file_test": pattern}).immutable_file_test
-    assert test is not None
-    assert test("/srv/app", url) is found
-
-
-def test_any_callable_is_an_immutable_test() -> None:
-    mapped = Mapped()
-    assert build_options({"immutable_file_test": mapped}).immutable_file_test is mapped
-
-
-def test_what_is_wrong_with_a_regular_expression_is_said() -> None:
-    with pytest.raises(OptionError, match=r"unterminated character set at position 0"):
-        build_options({"immutable_file_test": "[a"})
-
-
-# Unknown options
-
-
-@pytest.mark.parametrize(
-    ("name", "near"),
-    [
-        ("maxage", "max_age"),
-        ("max_ages", "max_age"),
-        ("mime_types", "mimetypes"),
-        ("compression", "compress"),
-        ("follow_symlink", "follow_symlinks"),
-        ("immutable_file", "immutable_file_test"),
-        ("notfound", "not_found"),
-    ],
-)
-@pytest.mark.parametrize(
-    "use", [build_options, lambda given: override_options(Options(), given)], ids=["instance", "root"]
-)
-def test_an_unknown_option_is_refused_with_the_nearest_one(
-    use: Callable[[dict[str, object]], Options], name: str, near: str
-) -> None:
-    with pytest.raises(OptionError) as raised:
-        use({name: 5})
-    assert (raised.value.option, raised.value.value) == (name, 5)
-    assert str(raised.value) == f"{name}=5: no such option; did you mean {near}?"
-
-
-def test_an_unknown_option_that_is_near_to_none_is_just_unknown() -> None:
-    with pytest.raises(OptionError, match=r"^qwertz='x': no such option$"):
-        build_options({"qwertz": "x"})
-
-
 # One root's options
 
 
@@ -316,44 +236,3 @@ def test_an_option_of_the_whole_instance_is_refused_for_one_root_even_unchanged(
     with pytest.raises(OptionError, match="for all roots") as raised:
         override_options(Options(), {name: value})
     assert (raised.value.option, raised.value.value) == (name, value)
-
-
-# Through WhiteMedia
-
-
-def application(environ: object, start_response: object) -> Iterable[bytes]:
-    return []
-
-
-@pytest.mark.parametrize("name", ["max_age", "maxage"])
-def test_wrong_options_raise_where_the_application_is_wrapped(tmp_path: Path, name: str) -> None:
-    with pytest.raises(OptionError):
-        WhiteMedia(application, tmp_path, **{name: -1})  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("prefix", ["/", "", None])
-def test_not_found_cannot_be_answered_for_the_whole_application(tmp_path: Path, prefix: str | None) -> None:
-    (tmp_path / "a").touch()
-    with pytest.raises(OptionError) as raised:
-        WhiteMedia(application, tmp_path, prefix, not_found="answer")
-    assert (raised.value.option, raised.value.value) == ("not_found", "answer")
-    WhiteMedia(application, tmp_path, "/static/", not_found="answer")
-
-
-def test_an_option_error_can_be_pickled() -> None:
-    """As a worker process hands it to its parent."""
-    error = pickle.loads(pickle.dumps(OptionError("max_age", -1, "expected more")))
-    assert (error.option, error.value, str(error)) == ("max_age", -1, "max_age=-1: expected more")
-
-
-def test_a_compiled_pattern_is_an_immutable_file_test() -> None:
-    test = build_options({"immutable_file_test": re.compile(r"-[0-9a-f]{8}\.")}).immutable_file_test
-    assert test is not None
-    assert [test("", url) for url in ("/a-0123abcd.js", "/a.js")] == [True, False]
-
-
-@pytest.mark.parametrize("pattern", ["a{4294967296}", "(" * 5000 + ")" * 5000], ids=["too many", "too deep"])
-def test_a_pattern_beyond_the_engine_s_limits_is_refused(pattern: str) -> None:
-    with pytest.raises(OptionError) as raised:
-        build_options({"immutable_file_test": pattern})
-    assert raised.value.option == "immutable_file_test"

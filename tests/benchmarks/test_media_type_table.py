@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.benchmarks.browsers import EXPECTED_PAIRS
 from whitemedia.http.media_type_table import COMPRESSIBLE, EXTENSIONS
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks" / "media_types"
@@ -17,136 +18,6 @@ GENERATOR: dict[str, Any] = runpy.run_path(str(FOLDER / "generate.py"))
 INPUTS = GENERATOR["read_inputs"]()
 TYPE_ROWS = INPUTS.overrides["extensions"]
 CODING_ROWS = INPUTS.overrides["compressible"] + INPUTS.overrides["incompressible"]
-
-OFFICE = "application/vnd.openxmlformats-officedocument."
-OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
-
-EXPECTED = {
-    # the page and its parts
-    "text/html": "htm html shtml",
-    "text/css": "css",
-    "text/javascript": "js mjs cjs es ecma",
-    "application/json": "json map topojson",
-    "application/manifest+json": "webmanifest",
-    "application/xhtml+xml": "xhtml xht",
-    "application/xml": "xml xsd",
-    "application/xslt+xml": "xsl xslt",
-    "application/wasm": "wasm",
-    # fonts
-    "font/woff": "woff",
-    "font/woff2": "woff2",
-    "font/ttf": "ttf",
-    "font/otf": "otf",
-    "font/collection": "ttc",
-    "application/vnd.ms-fontobject": "eot",
-    # images
-    "image/svg+xml": "svg svgz",
-    "image/x-icon": "ico cur",
-    "image/png": "png",
-    "image/apng": "apng",
-    "image/jpeg": "jpg jpeg jpe jfif",
-    "image/gif": "gif",
-    "image/webp": "webp",
-    "image/avif": "avif",
-    "image/heic": "heic",
-    "image/heif": "heif hif",
-    "image/jxl": "jxl",
-    "image/bmp": "bmp",
-    "image/tiff": "tif tiff",
-    "image/vnd.adobe.photoshop": "psd",
-    # sound and moving pictures
-    "audio/mpeg": "mp3",
-    "audio/mp4": "m4a",
-    "audio/aac": "aac",
-    "audio/ogg": "ogg oga opus",
-    "audio/flac": "flac",
-    "audio/wav": "wav",
-    "audio/webm": "weba",
-    "audio/midi": "mid midi",
-    "video/mp4": "mp4",
-    "video/x-m4v": "m4v",
-    "video/webm": "webm",
-    "video/ogg": "ogv",
-    "video/quicktime": "mov",
-    "video/x-matroska": "mkv",
-    "video/mp2t": "ts mts m2ts",
-    "video/3gpp": "3gp 3gpp",
-    "video/mpeg": "mpeg mpg",
-    "application/vnd.apple.mpegurl": "m3u8",
-    "application/dash+xml": "mpd",
-    "text/vtt": "vtt",
-    "application/x-subrip": "srt",
-    "text/x-ssa": "ass ssa",
-    # models and maps
-    "model/gltf-binary": "glb",
-    "model/gltf+json": "gltf",
-    "model/vnd.usdz+zip": "usdz",
-    "model/stl": "stl",
-    "model/obj": "obj",
-    "application/geo+json": "geojson",
-    "application/gpx+xml": "gpx",
-    "application/vnd.google-earth.kml+xml": "kml",
-    "application/x-protobuf": "pbf",
-    # text to read
-    "text/plain": "txt text log conf ini cfg sh bash pl rb php rs go kt swift vue tsx sha256 jsonc",
-    "text/markdown": "md markdown",
-    "text/csv": "csv",
-    "text/tab-separated-values": "tsv",
-    "text/calendar": "ics",
-    "text/vcard": "vcf vcard",
-    "text/yaml": "yaml yml",
-    "application/toml": "toml",
-    "text/prs.fallenstein.rst": "rst",
-    "text/x-python": "py",
-    "text/x-c": "c h cc cpp",
-    "text/x-java-source": "java",
-    "text/x-diff": "diff patch",
-    "text/jsx": "jsx",
-    "text/x-scss": "scss",
-    "text/less": "less",
-    "application/sql": "sql",
-    # feeds and linked data
-    "application/atom+xml": "atom",
-    "application/rss+xml": "rss",
-    "application/rdf+xml": "rdf",
-    "application/ld+json": "jsonld",
-    "application/x-ndjson": "jsonl ndjson",
-    # documents
-    "application/pdf": "pdf",
-    "application/rtf": "rtf",
-    "application/epub+zip": "epub",
-    "application/msword": "doc",
-    "application/vnd.ms-excel": "xls",
-    "application/vnd.ms-powerpoint": "ppt",
-    f"{OFFICE}wordprocessingml.document": "docx",
-    f"{OFFICE}spreadsheetml.sheet": "xlsx",
-    f"{OFFICE}presentationml.presentation": "pptx",
-    f"{OPEN_DOCUMENT}text": "odt",
-    f"{OPEN_DOCUMENT}spreadsheet": "ods",
-    f"{OPEN_DOCUMENT}presentation": "odp",
-    # data, archives and installers
-    "application/vnd.sqlite3": "sqlite sqlite3",
-    "application/vnd.apache.parquet": "parquet",
-    "application/zip": "zip",
-    "application/gzip": "gz tgz",
-    "application/x-brotli": "br",
-    "application/zstd": "zst",
-    "application/x-tar": "tar",
-    "application/x-7z-compressed": "7z",
-    "application/vnd.rar": "rar",
-    "application/x-bzip2": "bz2 tbz2",
-    "application/x-xz": "xz txz",
-    "application/octet-stream": "bin dmg exe msi deb iso img dll so",
-    "application/vnd.android.package-archive": "apk",
-    "application/x-redhat-package-manager": "rpm",
-    "application/java-archive": "jar war",
-    # keys, mail and history
-    "application/x-x509-ca-cert": "crt pem der",
-    "application/pgp-signature": "asc sig",
-    "message/rfc822": "eml",
-    "application/x-shockwave-flash": "swf",
-}
-EXPECTED_PAIRS = [(name, kind) for kind, names in EXPECTED.items() for name in names.split()]
 
 # WHATWG MIME Sniffing, section 4.6, "JavaScript MIME type"
 SCRIPT_TYPES = re.compile(
@@ -200,6 +71,17 @@ NOT_WORTH_COMPRESSING = [
     "video/mp4",
     "video/webm",
 ]
+
+
+def type_without_override(extension: str) -> str | None:
+    """Return what the inputs alone say; None if they say nothing."""
+    rows = [{**row, "extensions": " ".join(set(row["extensions"].split()) - {extension})} for row in TYPE_ROWS]
+    inputs = INPUTS._replace(overrides={**INPUTS.overrides, "extensions": rows})
+    try:
+        types: dict[str, str] = GENERATOR["extension_types"](inputs)
+    except GENERATOR["UnsettledTieError"]:
+        return "tied"
+    return types.get(extension)
 
 
 def test_the_committed_table_is_what_the_generator_writes() -> None:
@@ -315,17 +197,6 @@ def test_every_override_still_changes_its_extension() -> None:
     """A row that the inputs have come to agree with is dead, and goes."""
     ours = GENERATOR["overridden_types"](TYPE_ROWS)
     assert [name for name, kind in ours.items() if kind == type_without_override(name)] == []
-
-
-def type_without_override(extension: str) -> str | None:
-    """Return what the inputs alone say; None if they say nothing."""
-    rows = [{**row, "extensions": " ".join(set(row["extensions"].split()) - {extension})} for row in TYPE_ROWS]
-    inputs = INPUTS._replace(overrides={**INPUTS.overrides, "extensions": rows})
-    try:
-        types: dict[str, str] = GENERATOR["extension_types"](inputs)
-    except GENERATOR["UnsettledTieError"]:
-        return "tied"
-    return types.get(extension)
 
 
 def test_every_coding_override_still_names_a_type_of_the_table() -> None:
