@@ -17,6 +17,7 @@ LATER, EARLIER = "Tue, 14 Nov 2023 22:13:21 GMT", "Tue, 14 Nov 2023 22:13:19 GMT
 BODIES = {"identity": FILES["lib.js"], "br": BR_LIB, "gzip": GZIP_LIB, "zstd": ZSTD_LIB}
 SMALLEST = min(("br", "gzip", "zstd"), key=lambda coding: len(BODIES[coding]))
 EVERY_PATH = [PREFIX + name for name in ("digits.txt", "empty.txt", "lib.js", "large.bin", "picture.png", "docs/")]
+
 Expected = tuple[bytes, ...] | int
 
 

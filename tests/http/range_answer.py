@@ -7,6 +7,7 @@ from whitemedia.http.ranges import Unsatisfiable, parse_range
 MEGABYTE = 1_000_000
 IGNORED = None
 UNSATISFIABLE = "416"
+
 Answer = list[tuple[int, int]] | str | None
 
 

@@ -11,6 +11,7 @@ from whitemedia.serving.response import FileResponse, Span
 
 OLD, NEW = (bytes(first + number % 97 for number in range(1000)) for first in (0, 100))
 HEADERS = (("Content-Type", "text/plain"), ("Content-Length", "1000"))
+
 Pieces = list[bytes | tuple[int, int]]
 
 
