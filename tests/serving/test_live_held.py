@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import BR_LIB, FILES, PREFIX, SECRET, decode, plant, serve
-from tests.serving.site import KINDS, OLD, URL, build_site, restore_time, rewrite_with_the_old_time
+from tests.conftest import BR_LIB, FILES, PREFIX, SECRET, decode, open_descriptors, plant, serve
+from tests.serving.site import KINDS, OLD, URL, build_site, fail_with, restore_time, rewrite_with_the_old_time
+from whitemedia.assets.files import Opened
 
 # What is held
 
@@ -162,3 +163,15 @@ def test_an_svgz_that_changed_has_the_coding_that_it_has_now(
     (tmp_path / "a.svgz").write_bytes(new)
     answer = client.get("/static/a.svgz")
     assert (answer.headers["Content-Encoding"], answer.body) == (coding, new)
+
+
+def test_a_descriptor_is_given_back_where_a_changed_file_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = serve(plant(tmp_path, {"a.svgz": gzip.compress(b"<svg/>")}), memory_limit=0)
+    (tmp_path / "a.svgz").write_bytes(b"<svg>plain</svg>")
+    before = open_descriptors()
+    with monkeypatch.context() as patch:
+        patch.setattr(Opened, "read_head", fail_with("EIO"))
+        assert client.get("/static/a.svgz").status == 503
+    assert open_descriptors() == before
