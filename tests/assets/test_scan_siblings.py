@@ -60,7 +60,9 @@ def test_a_hidden_or_broken_sibling_is_none(folder: Folder) -> None:
     assert found.skipped == {"app.css.gz": (Why.HIDDEN, False), "app.css.br": (Why.BROKEN_LINK, True)}
 
 
-@pytest.mark.parametrize("name", [".app.css.gz", "notes.bak.gz", "x.txt~.br", "notes.bak.gz.br", "a.bak.gz.br.zst"])
+@pytest.mark.parametrize(
+    "name", [".app.css.gz", "notes.bak.gz", "x.txt~.br", "notes.bak.gz.br", "a.bak.gz.br.zst"]
+)
 def test_a_compressed_form_of_what_is_hidden_is_hidden(folder: Folder, name: str) -> None:
     """With or without the file it stands beside."""
     folder.file(name)

@@ -105,6 +105,8 @@ def test_with_follow_symlinks_a_link_outside_is_served(tmp_path: Path, kind: Kin
 def test_what_cannot_be_opened_now_is_503_and_to_be_tried_again(
     site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: str, method: str
 ) -> None:
+    if method == "HEAD":
+        os.utime(site.path)  # of a held file in its state HEAD needs nothing
     before = open_descriptors()
     with monkeypatch.context() as patch:
         patch.setattr(os, "open", fail_with(code))

@@ -43,6 +43,15 @@ def test_head_does_not_read_a_held_file(tmp_path: Path) -> None:
     assert site.client.head(URL).status == 404
 
 
+def test_head_opens_no_held_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """HTTP.md, line 38: also before its first GET has read it."""
+    site = build_site(tmp_path, KINDS["held, but not yet read"], {})
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", fail_with("EMFILE"))
+        head = site.client.head(URL)
+    assert (head.status, head.headers.items()) == (200, site.get().headers.items())
+
+
 def test_a_held_file_whose_state_lies_is_known_by_its_digest(tmp_path: Path) -> None:
     """A file system may keep all of a file's state while its bytes change: here, the index is made to believe it."""
     site = build_site(tmp_path, KINDS["held, but not yet read"], {})

@@ -113,6 +113,14 @@ class Opened:
         self.close()
 
 
+def has_state(path: str, stat_key: StatKey) -> bool:
+    """Whether the file at `path` is in this state, without opening it."""
+    try:
+        return StatKey.of(os.stat(path)) == stat_key
+    except OSError:
+        return False
+
+
 def open_regular(path: str, flags: int = 0, dir_fd: int | None = None) -> Opened | None:
     """Open a regular file; None if there is none at `path`. Raises OSError where it cannot be told or opened."""
     try:

@@ -10,7 +10,7 @@ import hashlib
 import time
 from typing import Final
 
-from whitemedia.assets.files import Opened, open_regular
+from whitemedia.assets.files import Opened, has_state, open_regular
 from whitemedia.assets.reading import stored_coding
 from whitemedia.assets.representation import (
     Content,
@@ -44,15 +44,18 @@ class Found:
 def find(resource: Resource, representation: Representation, *, read: bool) -> Found | None:
     """Open the body of `representation`; None if the file is gone. Raises OSError where that cannot be told.
 
-    `read` says that the body will be sent: then a held one is read whole, once, and kept.
+    `read` says that the body may be sent: then a held one is read whole, once, and kept.
     """
     body = representation.body
     if isinstance(body, bytes):
         return Found(representation, resource.last_modified, None)
+    held = resource.held and representation.coding == resource.codings[-1]
+    if held and not read and has_state(body.path, body.stat_key):  # HEAD needs no file
+        return Found(representation, resource.last_modified, None)
     opened = open_regular(body.path)
     if opened is not None and opened.stat_key == body.stat_key:
         opened.digest = representation.digest
-        if read and resource.held and representation.coding == resource.codings[-1]:
+        if held and read:
             return _hold(resource, representation, opened)
         return Found(representation, resource.last_modified, opened)
     if opened is not None:
