@@ -61,8 +61,6 @@ def evaluate_preconditions(
 
 def if_none_match_holds(field: str, etag: str) -> bool:
     """Whether no tag of the list is the representation's (section 13.1.2); `*` stands for any."""
-    if field in (etag, "*"):  # what nearly every client sends
-        return False
     current = _parse_own(etag)
     return field.strip(OWS) != "*" and not any(weak_match(tag, current) for tag in parse_entity_tags(field))
 
