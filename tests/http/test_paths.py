@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whitemedia.http.paths import (
+    directory_of_index,
     format_directory_location,
     normalize_prefix,
     spell,
@@ -202,3 +203,21 @@ def test_a_well_formed_query_comes_back_whole(pairs: list[tuple[str, str]]) -> N
     location = with_query("dir/", query)
     assert urlsplit(location).query == query
     assert parse_qsl(urlsplit(location).query, keep_blank_values=True) == pairs
+
+
+@pytest.mark.parametrize(
+    ("path", "index_file", "directory"),
+    [
+        ("index.html", "index.html", ""),
+        ("docs/index.html", "index.html", "docs/"),
+        ("a/b/home.htm", "home.htm", "a/b/"),
+        ("docs/myindex.html", "index.html", None),
+        ("index.html/a", "index.html", None),
+        ("INDEX.html", "index.html", None),
+        ("docs/index.html", None, None),
+    ],
+)
+def test_only_a_file_of_exactly_that_name_answers_for_its_directory(
+    path: str, index_file: str | None, directory: str | None
+) -> None:
+    assert directory_of_index(path, index_file) == directory

@@ -26,6 +26,7 @@ from whitemedia.assets.scan import Root, Skipped
 from whitemedia.assets.store import Store
 from whitemedia.assets.validators import digest_etag, last_modified_seconds, stat_etag
 from whitemedia.http.negotiation import IDENTITY, Selection
+from whitemedia.http.paths import directory_of_index
 from whitemedia.http.response import Header
 from whitemedia.options import MiB, Options
 
@@ -113,7 +114,8 @@ class _Builder:
             contents.update(self._coded_contents(read, compressor))
         codings = tuple(sorted(contents, key=lambda coding: (coding == IDENTITY, contents[coding].length)))
         modified = last_modified_seconds(source.stat_key.mtime_ns, self._now)
-        url = self._prefix + self._index_path(source.url_path)
+        directory = directory_of_index(source.url_path, self._options.index_file)
+        url = self._prefix + (source.url_path if directory is None else directory)
         headers = build_headers(read.media_type, source.path, url, modified, self._options)
         fields = (*headers.fields, ACCEPT_RANGES)
         fields = vary_on_accept_encoding(fields) if len(codings) > 1 else fields
@@ -125,13 +127,6 @@ class _Builder:
             self._selection(codings),
             passes_unsafe=self._options.unsafe_methods == "pass",
         )
-
-    def _index_path(self, url_path: str) -> str:
-        """The URL path that answers: an index file's is its directory."""
-        index_file = self._options.index_file
-        if index_file is not None and f"/{url_path}".endswith(f"/{index_file}"):
-            return url_path[: -len(index_file)]
-        return url_path
 
     def _coded_contents(self, read: Read, compressor: Compressor) -> dict[str, Content]:
         contents = {coding: self._sibling_content(checked) for coding, checked in read.siblings.items()}

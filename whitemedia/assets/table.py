@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.representation import REFUSED, Entry, Redirect, Resource
 from whitemedia.assets.scan import Root, Skipped, Why
-from whitemedia.http.paths import format_directory_location, spell, unspell
+from whitemedia.http.paths import directory_of_index, format_directory_location, spell, unspell
 
 _REDIRECT_FIELDS: Final = frozenset({"cache-control", "access-control-allow-origin"})
 
@@ -64,13 +64,13 @@ def build_table(roots: Iterable[Indexed]) -> Table:
 def _entries(prefix: str, indexed: Indexed) -> Iterator[tuple[str, Entry]]:
     for skipped in filter(_is_named, indexed.skipped):
         yield prefix + spell(skipped.url_path), REFUSED
-    index_file = indexed.options.index_file
     for resource in indexed.resources:
-        path = prefix + spell(resource.source.url_path)
-        if index_file is not None and path.endswith("/" + spell(index_file)):
-            yield from _index_entries(path, path[: -len(spell(index_file))], resource)
+        url_path = resource.source.url_path
+        directory = directory_of_index(url_path, indexed.options.index_file)
+        if directory is None:
+            yield prefix + spell(url_path), resource
         else:
-            yield path, resource
+            yield from _index_entries(prefix + spell(url_path), prefix + spell(directory), resource)
 
 
 def _index_entries(path: str, directory: str, resource: Resource) -> Iterator[tuple[str, Entry]]:

@@ -36,6 +36,12 @@ def normalize_prefix(prefix: str) -> str:
     return f"/{'/'.join(segments)}/" if segments[0] else "/"
 
 
+def directory_of_index(path: str, index_file: str | None) -> str | None:
+    """The directory, with its final slash or "", that the file at `path` answers for; None if it is no index file."""
+    directory, slash, name = path.rpartition("/")
+    return directory + slash if name == index_file else None
+
+
 def format_directory_location(path_info: str) -> str:
     r"""The relative reference from a path without its final slash to the same with it: its last segment and "/".
 
