@@ -43,7 +43,7 @@ def respond(entry: Entry, environ: WSGIEnvironment) -> Response | None:
         and "HTTP_IF_UNMODIFIED_SINCE" not in environ
     ):
         return representation.not_modified
-    return _respond_selected(representation, entry.last_modified, None, method, environ)
+    return respond_selected(representation, entry.last_modified, None, method, environ)
 
 
 def refuse(table: Table, path: str, environ: WSGIEnvironment) -> Response | None:
@@ -51,7 +51,7 @@ def refuse(table: Table, path: str, environ: WSGIEnvironment) -> Response | None
     return answers.not_found(environ["REQUEST_METHOD"]) if table.refuses(path) else None
 
 
-def _respond_selected(
+def respond_selected(
     representation: Representation,
     last_modified: int | None,
     opened: Opened | None,
@@ -115,7 +115,7 @@ def _respond_from_file(
     opened = found.opened
     response = None
     try:
-        response = _respond_selected(found.representation, found.last_modified, opened, method, environ)
+        response = respond_selected(found.representation, found.last_modified, opened, method, environ)
     finally:
         if opened is not None and type(response) is not FileResponse:
             opened.close()
