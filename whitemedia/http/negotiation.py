@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from whitemedia.http.syntax import split_members
+from whitemedia.http.syntax import OWS, split_members
 
 IDENTITY: Final = "identity"
 
 _MEMBER: Final = re.compile(
     r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*;[ \t]*[qQ]=(?:(0(?:\.[0-9]{0,3})?)|1(?:\.0{0,3})?))?"
 )
+_REFUSING: Final = re.compile(r"q=0(?:\.0{0,3})?")
 _ALIASES: Final = {"x-gzip": "gzip", "x-compress": "compress"}
 MEMO_LENGTH: Final = 256
 """Characters of a field that is remembered; real ones have some 30."""
@@ -66,3 +67,15 @@ def parse_accept_encoding(field: str) -> dict[str, float]:
             coding = _ALIASES.get(coding, coding)
             accepted[coding] = min(float(match[2] or 1), accepted.get(coding, 1))
     return accepted
+
+
+def names_html(field: str) -> bool:
+    """Whether an Accept field (RFC 9110, section 12.5.1; "" where absent) names text/html and does not refuse it.
+
+    A wildcard does not name it: browsers send one with scripts and pictures, and name it only where they navigate.
+    """
+    for member in split_members(field):
+        media_type, *parameters = (part.strip(OWS).lower() for part in member.split(";"))
+        if media_type == "text/html" and not any(_REFUSING.fullmatch(parameter) for parameter in parameters):
+            return True
+    return False

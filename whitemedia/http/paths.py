@@ -24,6 +24,14 @@ def unspell(path_info: str) -> str:
     return path_info.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
+def unspell_exactly(path_info: str) -> str | None:
+    """The file's name that `spell` gives `path_info` for; None if there is none."""
+    try:
+        return path_info.encode("latin-1").decode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return None
+
+
 def normalize_prefix(prefix: str) -> str:
     """A prefix with one slash at each end; ValueError says what it must not contain."""
     if any(ord(character) < 0x20 or character in "\\?#\x7f" for character in prefix):
@@ -40,6 +48,12 @@ def directory_of_index(path: str, index_file: str | None) -> str | None:
     """The directory, with its final slash or "", that the file at `path` answers for; None if it is no index file."""
     directory, slash, name = path.rpartition("/")
     return directory + slash if name == index_file else None
+
+
+def name_of_clean_url(path: str) -> str | None:
+    """The path of a page without ".html"; None for what is no page, or has no name but that."""
+    name = path.removesuffix(".html")
+    return None if name == path or not name or name.endswith("/") else name
 
 
 def format_directory_location(path_info: str) -> str:

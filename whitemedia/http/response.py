@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from http import HTTPStatus
 
 Header = tuple[str, str]
@@ -16,6 +17,12 @@ class Response:
         self.status = _STATUS_LINES[status]
         self.headers = headers
         self.body = body
+
+    def with_headers(self, headers: tuple[Header, ...]) -> Response:
+        """The same with other headers, for one request."""
+        other = copy.copy(self)
+        other.headers = headers
+        return other
 
 
 _STATUS_LINES = {status: f"{status.value} {status.phrase}" for status in HTTPStatus}
