@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).resolve().parents[1] / "whitemedia"
-FLOORS = ("http", "options", "assets", "serving", "middleware", "")  # "" is the door, the package itself
+BELOW = ("http", "rules", "checks", "options", "arguments")
+FLOORS = (*BELOW, "assets", "serving", "middleware", "")  # "" is the door, the package itself
 
-BRINGS: dict[str, set[str]] = {"http": set(), "options": set(), "assets": {"brotli"}}
+BRINGS: dict[str, set[str]] = {**{floor: set() for floor in BELOW}, "assets": {"brotli"}}
 """The libraries that a floor may load."""
 
 DEPENDENCIES = {"brotli", "werkzeug", "markupsafe"}

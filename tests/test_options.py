@@ -41,6 +41,38 @@ RIGHT: dict[str, list[tuple[object, object]]] = {
         (".a", ".a"),
     ],
     "immutable_file_test": [(None, None), (function, function)],
+    "autorefresh": [(True, True), (False, False)],
+    "immutable": [(None, None), *((name, name) for name in ("django", "esbuild", "parcel", "vite", "webpack"))],
+    "cors": [
+        (None, None),
+        ("*", "*"),
+        ((), ()),
+        (["https://a.example"], ("https://a.example",)),
+        ({"https://a.example": 1}, ("https://a.example",)),
+        (
+            (
+                "http://localhost:5173",
+                "https://[::1]:8443",
+                "capacitor://localhost",
+                "https://xn--bcher-kva.example",
+            ),
+            (
+                "http://localhost:5173",
+                "https://[::1]:8443",
+                "capacitor://localhost",
+                "https://xn--bcher-kva.example",
+            ),
+        ),
+    ],
+    "cors_credentials": [(False, False)],
+    "timing_allow_origin": [(None, None), ("*", "*"), (["https://a.example"], ("https://a.example",))],
+    "cross_origin_resource_policy": [
+        (None, None),
+        *((name, name) for name in ("same-origin", "same-site", "cross-origin")),
+    ],
+    "rules": [((), ()), ([], ())],
+    "clean_urls": [(True, True), (False, False)],
+    "fallback": [(None, None), ("index.html", "index.html"), ("app/index.html", "app/index.html")],
     "hidden": [
         ((".*", "!.well-known"), (".*", "!.well-known")),
         ([], ()),
@@ -59,6 +91,27 @@ RIGHT: dict[str, list[tuple[object, object]]] = {
 NO_FLAGS: list[object] = [None, 0, 1, "yes", "", []]
 NO_WORDS: list[object] = [None, True, "", "Pass", "of", ["pass"], 1]
 NO_NUMBERS: list[object] = [-1, 1.0, "60", True, float("inf"), [], b"1"]
+
+WRONG_ORIGINS: list[object] = [
+    "https://a.example",
+    b"*",
+    True,
+    1,
+    ["*"],
+    ["null"],
+    ["https://a.example/"],
+    ["https://A.example"],
+    ["https://a.example:443"],
+    ["http://a.example:80"],
+    ["https://a.example:0"],
+    ["a.example"],
+    ["//a.example"],
+    ["https://*.example"],
+    ["https://a.example\n"],
+    ["https://ä.example"],
+    [None],
+    [b"https://a.example"],
+]
 
 WRONG: dict[str, list[object]] = {
     "max_age": [*NO_NUMBERS, False],
@@ -83,6 +136,42 @@ WRONG: dict[str, list[object]] = {
     "add_headers_function": ["function", 1, {}, True],
     "index_file": ["", "a/b", "/index.html", ".", "..", 1, b"index.html", ["index.html"]],
     "immutable_file_test": ["(", "[a", 1, b"app", True, ["app"]],
+    "autorefresh": NO_FLAGS,
+    "immutable": [True, False, "", "rollup", "Vite", ["vite"], 1],
+    "cors": WRONG_ORIGINS,
+    "cors_credentials": NO_FLAGS,
+    "timing_allow_origin": WRONG_ORIGINS,
+    "cross_origin_resource_policy": [True, "", "none", "Same-Origin", "*"],
+    "rules": [
+        None,
+        1,
+        "*.css",
+        {"*.css": {}},
+        ["*.css"],
+        [("*.css",)],
+        [("*.css", {}, {})],
+        [("", {})],
+        [("/*.css", {})],
+        [(b"*.css", {})],
+        [("[z-a].css", {})],
+        [("*.css", None)],
+        [("*.css", [("A", "b")])],
+        [("*.css", {"A b": "c"})],
+        [("*.css", {"": "c"})],
+        [("*.css", {1: "c"})],
+        [("*.css", {"A": 1})],
+        [("*.css", {"A": "b\r\nC: d"})],
+        [("*.css", {"A": "€"})],
+        [("*.css", {"Content-Type": "css"})],
+        [("*.css", {"Last-Modified": "yesterday"})],
+        [("*.css", {"ETag": '"a"'})],
+        [("*.css", {"etag": None})],
+        [("*.css", {"Content-Length": "1"})],
+        [("*.css", {"Content-Encoding": "br"})],
+        [("*.css", {"Connection": "close"})],
+    ],
+    "clean_urls": NO_FLAGS,
+    "fallback": [True, "", "/index.html", "a//b", "a/", "../index.html", "a/./b", "a\0b", 1, b"index.html"],
     "hidden": ["*.map", b"*.map", None, 1, [""], ["!"], ["!!"], ["a/b"], ["/"], [b"*.map"], [None]],
     "follow_symlinks": NO_FLAGS,
     "unsafe_methods": [*NO_WORDS, "answer"],
@@ -111,6 +200,15 @@ def test_the_defaults_are_those_that_are_documented() -> None:
         "add_headers_function": None,
         "index_file": None,
         "immutable_file_test": None,
+        "autorefresh": False,
+        "immutable": None,
+        "cors": None,
+        "cors_credentials": False,
+        "timing_allow_origin": None,
+        "cross_origin_resource_policy": None,
+        "rules": (),
+        "clean_urls": False,
+        "fallback": None,
         "hidden": (".*", "!.well-known", "*~", "*.swp", "*.bak", "#*#"),
         "follow_symlinks": False,
         "unsafe_methods": "refuse",
@@ -227,7 +325,7 @@ def test_a_wrong_value_for_one_root_is_refused_as_well(name: str) -> None:
 
 
 def test_what_the_whole_instance_shares_is_known() -> None:
-    assert {"strict", "compress", "memory_limit"} == WHOLE_INSTANCE <= FIELDS.keys()
+    assert {"autorefresh", "strict", "compress", "memory_limit"} == WHOLE_INSTANCE <= FIELDS.keys()
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE_INSTANCE))
