@@ -13,7 +13,7 @@ from tests.assets.replacements import BECOME
 from tests.assets.walked import GZIP, OTHER, TEXT, Walked
 from whitemedia.assets import reading
 from whitemedia.assets.files import Opened, StatKey
-from whitemedia.assets.scan import Why
+from whitemedia.assets.roots import Why
 from whitemedia.assets.sniffing import HEAD_LENGTH
 from whitemedia.assets.store import MemoryStore
 

@@ -15,7 +15,7 @@ from tests.assets.replacements import BECOME
 from tests.assets.walked import CODED, GZIP, OTHER, TEXT, Walked
 from whitemedia.assets import reading
 from whitemedia.assets.files import Opened, StatKey
-from whitemedia.assets.scan import Why
+from whitemedia.assets.roots import Why
 from whitemedia.assets.store import MemoryStore
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ import pytest
 from tests.assets.walk import HIDDEN, walk
 from whitemedia.assets.files import StatKey
 from whitemedia.assets.representation import Source
-from whitemedia.assets.scan import DirectoryRoot, Why
+from whitemedia.assets.roots import Why
+from whitemedia.assets.scan import DirectoryRoot
 
 if TYPE_CHECKING:
     from tests.assets.conftest import Deny, Folder

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.assets.walk import walk
-from whitemedia.assets.scan import Why
+from whitemedia.assets.roots import Why
 
 if TYPE_CHECKING:
     from tests.assets.conftest import Folder

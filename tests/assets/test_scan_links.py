@@ -10,7 +10,8 @@ import pytest
 
 from tests.assets.walk import walk
 from whitemedia.assets.files import StatKey
-from whitemedia.assets.scan import MAX_LINK_DEPTH, MAX_NESTED_VISITS, Why
+from whitemedia.assets.roots import Why
+from whitemedia.assets.scan import MAX_LINK_DEPTH, MAX_NESTED_VISITS
 
 if TYPE_CHECKING:
     from tests.assets.conftest import Folder

@@ -9,7 +9,8 @@ import pytest
 
 from tests.assets.walk import walk
 from whitemedia.assets.files import StatKey
-from whitemedia.assets.scan import DirectoryRoot, Why
+from whitemedia.assets.roots import Why
+from whitemedia.assets.scan import DirectoryRoot
 
 if TYPE_CHECKING:
     from tests.assets.conftest import Folder

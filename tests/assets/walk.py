@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from whitemedia.assets.representation import Source
-from whitemedia.assets.scan import DirectoryRoot, Skipped, Why
+from whitemedia.assets.roots import Skipped, Why
+from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.options import Options
 
 HIDDEN = Options().hidden

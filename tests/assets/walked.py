@@ -10,7 +10,8 @@ import brotli
 from whitemedia.assets.codings import CODINGS
 from whitemedia.assets.reading import Read, Reader
 from whitemedia.assets.representation import Source
-from whitemedia.assets.scan import DirectoryRoot, Skipped, Why
+from whitemedia.assets.roots import Skipped, Why
+from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.assets.store import MemoryStore
 from whitemedia.options import Options
 

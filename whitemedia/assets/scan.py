@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import enum
 import errno
 import fnmatch
 import os
 import re
 import stat
+import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Iterator, Mapping, MutableSequence, Sequence
+from typing import Final
 
 from whitemedia.assets.codings import SUFFIXES
 from whitemedia.assets.files import Opened, StatKey, is_beneath, open_beneath
 from whitemedia.assets.representation import Sibling, Source
+from whitemedia.assets.roots import Directory, Listed, Skipped, Why
 
 MAX_LINK_DEPTH: Final = 4
 """Linked directories within linked directories; more is a tree that links to itself in many ways."""
@@ -26,61 +27,10 @@ each other would stand for thousands of paths."""
 MAX_SUFFIXES: Final = 3
 """Codings of codings that a name is looked through for a hidden one: names also come from requests, of any length."""
 
+_FOLDS_NAMES: Final = sys.platform in ("win32", "cygwin", "darwin")
+"""Whether the system may find a file by other names than the one that a listing gives."""
+
 _JUNCTION: Final = 0xA0000003  # Windows' IO_REPARSE_TAG_MOUNT_POINT: a link to a directory, though not called one
-
-
-class Why(enum.Enum):
-    """Why something in a root is not served under its own name."""
-
-    HIDDEN = "hidden"
-    SIBLING = "compressed sibling"
-    BROKEN_LINK = "broken link"
-    LINK_LOOP = "link loop"
-    OUTWARD_LINK = "link out of the root, served only with follow_symlinks=True"
-    NOT_REGULAR = "not a regular file"
-    UNREADABLE = "unreadable"
-    GONE = "gone while it was read"
-    UNDECODABLE = "name is not UTF-8"
-    BAD_SIBLING = "compressed sibling that does not decode to its file"
-    UNCHECKED_SIBLING = "compressed sibling of a file too large to check it against"
-    NO_DECODER = "zstd sibling without a decoder: install whitemedia[zstd]"
-
-    @property
-    def expected(self) -> bool:
-        """Whether a clean tree has it too."""
-        return self in (Why.HIDDEN, Why.SIBLING)
-
-
-class Skipped(NamedTuple):
-    """Something not served under its own name; `subtree` if it is a directory that was not entered."""
-
-    path: str
-    url_path: str
-    why: Why
-    subtree: bool = False
-
-
-class Root(Protocol):
-    """Where files come from: a directory is one."""
-
-    @property
-    def path(self) -> str:
-        """An absolute path, for messages."""
-
-    def sources(self) -> Iterator[Source | Skipped]:
-        """Everything in the root, in no particular order."""
-
-    def open(self, url_path: str) -> Opened | None:
-        """Open what is there now, never leaving the root. Raises OSError where that cannot be told."""
-
-    def hides(self, name: str) -> bool:
-        """Whether a segment of a URL path is hidden."""
-
-
-class _Directory(NamedTuple):
-    path: str
-    url_path: str  # "" or ending in a slash
-    hops: tuple[str, ...]  # resolved directories on the way that links were followed from and to
 
 
 class DirectoryRoot:
@@ -90,8 +40,7 @@ class DirectoryRoot:
         self.path = os.path.abspath(path)
         self.follow_symlinks = follow_symlinks
         self._rules = _compile_rules(hidden)
-        self._resolved = self.path
-        self._visits: Counter[str] = Counter()
+        self._top = Directory(self.path, "", ())
 
     def hides(self, name: str) -> bool:
         """Whether the last pattern that matches `name` hides it, or the name whose coded sibling it is."""
@@ -110,11 +59,36 @@ class DirectoryRoot:
         """Open the regular file now at `url_path`; None if there is none, or it lies outside the root."""
         return open_beneath(self.path, url_path, follow_symlinks=self.follow_symlinks)
 
+    def look(self, url_path: str) -> Source | Skipped | Directory | None:
+        """What `sources` would tell of `url_path`, which comes from a request, by looking at no more than its way."""
+        *above, name = url_path.split("/")
+        directory = self._top
+        visits: Counter[str] = Counter()
+        for segment in above:
+            found = self._look_for(directory, segment, visits)
+            if not isinstance(found, Directory):
+                return found if isinstance(found, Skipped) and found.subtree else None
+            directory = found
+        found = self._look_for(directory, name, visits)
+        return self._source(directory, name, found, visits) if isinstance(found, StatKey) else found
+
+    def list(self, url_path: str) -> tuple[Listed, ...] | None:
+        """What is served in a directory ("" or ending in a slash), by name; None if there is none, or it is hidden."""
+        directory = self.look(url_path[:-1]) if url_path else self._top
+        if not isinstance(directory, Directory):
+            return None
+        try:
+            names = sorted(os.listdir(directory.path))
+        except OSError:
+            return None
+        pending: list[Directory] = []
+        files = [found for found in self._scan(directory, names, pending, Counter()) if isinstance(found, Source)]
+        return (*map(_list_directory, pending), *map(_list_file, files))
+
     def sources(self) -> Iterator[Source | Skipped]:
         """Walk the root without recursion: depth is bounded by the file system alone."""
-        self._resolved = os.path.realpath(self.path)
-        self._visits.clear()
-        pending = [_Directory(self.path, "", ())]
+        visits: Counter[str] = Counter()
+        pending = [self._top]
         while pending:
             directory = pending.pop()
             try:
@@ -122,23 +96,23 @@ class DirectoryRoot:
             except OSError:
                 yield Skipped(directory.path, directory.url_path.rstrip("/"), Why.UNREADABLE, subtree=True)
                 continue
-            yield from self._scan(directory, names, pending)
+            yield from self._scan(directory, names, pending, visits)
 
     def _scan(
-        self, directory: _Directory, names: list[str], pending: list[_Directory]
+        self, directory: Directory, names: Sequence[str], pending: MutableSequence[Directory], visits: Counter[str]
     ) -> Iterator[Source | Skipped]:
         files: dict[str, StatKey] = {}
         for name in names:
-            found = self._look_at(directory, name)
+            found = self._look_at(directory, name, visits)
             if isinstance(found, StatKey):
                 files[name] = found
-            elif isinstance(found, _Directory):
+            elif isinstance(found, Directory):
                 pending.append(found)
             else:
                 yield found
         yield from self._sources(directory, files)
 
-    def _sources(self, directory: _Directory, files: dict[str, StatKey]) -> Iterator[Source | Skipped]:
+    def _sources(self, directory: Directory, files: Mapping[str, StatKey]) -> Iterator[Source | Skipped]:
         """Sources with their siblings; a sibling is no source of its own."""
         siblings: dict[str, list[Sibling]] = {}
         for name, stat_key in files.items():
@@ -153,7 +127,40 @@ class DirectoryRoot:
             path = os.path.join(directory.path, name)
             yield Source(path, directory.url_path + name, files[name], self, tuple(siblings.get(name, ())))
 
-    def _look_at(self, directory: _Directory, name: str) -> StatKey | _Directory | Skipped:
+    def _source(
+        self, directory: Directory, name: str, stat_key: StatKey, visits: Counter[str]
+    ) -> Source | Skipped | None:
+        """One file as `_sources` would tell of it, having looked for no more than what decides."""
+        files = {name: stat_key}
+        stem, dot, suffix = name.rpartition(".")
+        for other in (stem if dot + suffix in SUFFIXES else "", *(name + suffix for suffix in SUFFIXES)):
+            found = self._look_for(directory, other, visits)
+            if isinstance(found, StatKey):
+                files[other] = found
+        told = self._sources(directory, files)
+        return next((found for found in told if found.url_path == directory.url_path + name), None)
+
+    def _look_for(
+        self, directory: Directory, name: str, visits: Counter[str]
+    ) -> StatKey | Directory | Skipped | None:
+        """`_look_at` for a name that may be none: it came from a request."""
+        if not _is_name(name):
+            return None
+        try:
+            os.lstat(os.path.join(directory.path, name))
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # a NUL, or no name on this system
+            return None
+        except OSError as error:
+            if error.errno in (errno.ENAMETOOLONG, errno.EINVAL):
+                return None
+            return Skipped(directory.path, directory.url_path.rstrip("/"), Why.UNREADABLE, subtree=True)
+        if _FOLDS_NAMES and name not in os.listdir(
+            directory.path
+        ):  # "APP.CSS", "app.css.", "NUL": not what it is called
+            return None
+        return self._look_at(directory, name, visits)
+
+    def _look_at(self, directory: Directory, name: str, visits: Counter[str]) -> StatKey | Directory | Skipped:
         path, url_path = os.path.join(directory.path, name), directory.url_path + name
         if self.hides(name):  # before anything else: an editor's lock file is a hidden, broken link
             return Skipped(path, url_path, Why.HIDDEN, subtree=os.path.isdir(path))
@@ -162,36 +169,70 @@ class DirectoryRoot:
             linked = stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
             if linked:
                 status = os.stat(path)
-            why = self._why_not(directory, path, status, linked=linked)
+            why = self._why_not(directory, path, status, visits if linked else None)
         except OSError as error:  # what it is cannot be told now, nor what will be beneath it
             return Skipped(path, url_path, _why_no_status(error), subtree=True)
         is_directory = stat.S_ISDIR(status.st_mode)
         if why is not None:
             return Skipped(path, url_path, why, subtree=is_directory)
         if is_directory:
-            return _Directory(path, url_path + "/", _hops(directory, path) if linked else directory.hops)
+            return Directory(path, url_path + "/", _hops(directory, path) if linked else directory.hops)
         return StatKey.of(status)
 
-    def _why_not(self, directory: _Directory, path: str, status: os.stat_result, *, linked: bool) -> Why | None:
+    def _why_not(
+        self, directory: Directory, path: str, status: os.stat_result, visits: Counter[str] | None
+    ) -> Why | None:
+        """Why something is not served or entered; `visits` are counted if it is a link."""
         if not _is_decodable(os.path.basename(path)):
             return Why.UNDECODABLE
         is_directory = stat.S_ISDIR(status.st_mode)
         if not is_directory and not stat.S_ISREG(status.st_mode):
             return Why.NOT_REGULAR
-        if not linked:
+        if visits is None:
             return None
         resolved = os.path.realpath(path)
-        if not self.follow_symlinks and not _is_within(resolved, self._resolved):
+        if not self.follow_symlinks and not _is_within(resolved, os.path.realpath(self.path)):
             return Why.OUTWARD_LINK
-        return Why.LINK_LOOP if is_directory and self._loops(directory, resolved) else None
+        return Why.LINK_LOOP if is_directory and _loops(directory, resolved, visits) else None
 
-    def _loops(self, directory: _Directory, resolved: str) -> bool:
-        """Whether a link to the directory `resolved` leads back to where the walk is, or has been too often."""
-        if directory.hops:
-            self._visits[resolved] += 1
-            if len(directory.hops) >= 2 * MAX_LINK_DEPTH or self._visits[resolved] > MAX_NESTED_VISITS:
-                return True
-        return any(_is_within(place, resolved) for place in (*directory.hops, os.path.realpath(directory.path)))
+
+def _loops(directory: Directory, resolved: str, visits: Counter[str]) -> bool:
+    """Whether a link to the directory `resolved` leads back to where the walk is, or has been too often."""
+    if directory.hops:
+        visits[resolved] += 1
+        if len(directory.hops) >= 2 * MAX_LINK_DEPTH or visits[resolved] > MAX_NESTED_VISITS:
+            return True
+    return any(_is_within(place, resolved) for place in (*directory.hops, os.path.realpath(directory.path)))
+
+
+def _is_name(text: str) -> bool:
+    """Whether it can be the name of a file: no path, in any system's spelling."""
+    return (
+        bool(text)
+        and text not in (".", "..")
+        and os.sep not in text
+        and (os.altsep is None or os.altsep not in text)
+    )
+
+
+def _is_listed(path: str, name: str) -> bool:
+    try:
+        return name in os.listdir(path)
+    except OSError:
+        return False
+
+
+def _list_directory(directory: Directory) -> Listed:
+    try:
+        mtime_ns = os.stat(directory.path).st_mtime_ns
+    except OSError:  # it has just gone
+        mtime_ns = 0
+    return Listed(os.path.basename(directory.path), is_directory=True, size=0, mtime_ns=mtime_ns)
+
+
+def _list_file(source: Source) -> Listed:
+    name = os.path.basename(source.path)
+    return Listed(name, is_directory=False, size=source.stat_key.size, mtime_ns=source.stat_key.mtime_ns)
 
 
 def _why_no_status(error: OSError) -> Why:
@@ -200,7 +241,7 @@ def _why_no_status(error: OSError) -> Why:
     return Why.BROKEN_LINK if error.errno in (errno.ENOENT, errno.ENOTDIR) else Why.UNREADABLE
 
 
-def _hops(directory: _Directory, path: str) -> tuple[str, ...]:
+def _hops(directory: Directory, path: str) -> tuple[str, ...]:
     return (*directory.hops, os.path.realpath(directory.path), os.path.realpath(path))
 
 
