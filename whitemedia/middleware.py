@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import threading
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from whitemedia.arguments import (
+    checked_application,
+    checked_data,
+    checked_media_type,
+    checked_modified,
+    checked_prefix,
+    checked_root,
+    checked_url_path,
+    problem_with,
+    working_directory,
+)
 from whitemedia.assets.compression import Budget
+from whitemedia.assets.in_memory import BytesRoot, BytesSource, coded_length, index_bytes
 from whitemedia.assets.indexing import Indexed, index_root
 from whitemedia.assets.report import report
+from whitemedia.assets.representation import NOT_FOUND
 from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.assets.store import MemoryStore
-from whitemedia.assets.table import build_table
-from whitemedia.http.paths import normalize_prefix
+from whitemedia.assets.table import Table, build_table
 from whitemedia.http.response import Response
-from whitemedia.options import OptionError, OptionFields, Options, build_options, override_options
+from whitemedia.options import OptionError, OptionFields, build_options, override_options
+from whitemedia.serving.autorefresh import LiveTable
 from whitemedia.serving.body import send_wsgi
-from whitemedia.serving.responder import refuse, respond
+from whitemedia.serving.fallback import replace_not_found, respond_with_page, wants_page
+from whitemedia.serving.intercept import intercept
+from whitemedia.serving.responder import respond
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -44,13 +59,13 @@ class WhiteMedia:
         prefix: str | None = "/",
         **options: Unpack[OptionFields],
     ) -> None:
-        self.application = _checked_application(application)
+        self.application = checked_application(application)
         self.options = build_options(options)
         self._store = MemoryStore()
         self._budget = Budget(self.options.memory_limit)
         self._roots: tuple[Indexed, ...] = ()
         self._adding = threading.Lock()
-        self.table = build_table(self._roots)
+        self.table: Table = build_table(self._roots)
         if root is not None:
             self.add_files(root, prefix)
 
@@ -61,12 +76,28 @@ class WhiteMedia:
         if path in table.entries:
             response = respond(table.entries[path], environ)
         elif "/." in path or table.guarded:
-            response = refuse(table, path, environ)
+            return self._respond_to_miss(table, path, environ, start_response)
         else:
             return self.application(environ, start_response)
         if type(response) is Response:  # send_wsgi would do the same, but a call costs a twentieth of a 304
             start_response(response.status, list(response.headers))
             return [] if response.body is None else [response.body]
+        if response is None:
+            return self.application(environ, start_response)
+        return send_wsgi(response, environ, start_response)
+
+    def _respond_to_miss(
+        self, table: Table, path: str, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """A path that is not in the table but not simply the application's."""
+        entry = table.find(path)
+        page = table.fallback(path) if entry in (None, NOT_FOUND) and wants_page(environ) else None
+        if entry is None and page is not None:
+            decide = functools.partial(replace_not_found, page, environ)
+            return intercept(self.application, environ, start_response, decide)
+        response = None if page is None else respond_with_page(page, environ)
+        if response is None and entry is not None:
+            response = respond(entry, environ)
         if response is None:
             return self.application(environ, start_response)
         return send_wsgi(response, environ, start_response)
@@ -80,75 +111,51 @@ class WhiteMedia:
         """
         started = time.perf_counter()
         options = override_options(self.options, overrides)
-        prefix = _checked_prefix(prefix, options)
-        directory = DirectoryRoot(_checked_path(root), options.hidden, follow_symlinks=options.follow_symlinks)
-        problem = _problem(directory.path)
-        if problem is None:
-            indexed = index_root(directory, prefix, options, self._store, self._budget)
-            report(indexed, time.perf_counter() - started)
-        else:
+        prefix = checked_prefix(prefix, options)
+        directory = DirectoryRoot(checked_root(root), options.hidden, follow_symlinks=options.follow_symlinks)
+        problem = problem_with(directory.path)
+        if problem is not None:
             if options.strict:
                 raise OptionError("root", directory.path, problem)
-            _log.warning("root %r %s (working directory %s)", directory.path, problem, _working_directory())
+            _log.warning("root %r %s (working directory %s)", directory.path, problem, working_directory())
             indexed = Indexed(directory, prefix, options, (), ())
+        elif options.autorefresh and not options.strict:
+            _log.info("looking files up at each request, of %r at %r", directory.path, prefix)
+            indexed = Indexed(directory, prefix, options, (), ())
+        else:
+            indexed = index_root(directory, prefix, options, self._store, self._budget)
+            report(indexed, time.perf_counter() - started)
         with self._adding:
-            self._roots = (*self._roots, indexed)
-            self.table = build_table(self._roots)
+            self._mount((*self._roots, indexed))
+
+    def add_bytes(
+        self,
+        path: str,
+        data: bytes,
+        media_type: str | None = None,
+        *,
+        modified: float | None = None,
+        **overrides: Unpack[OptionFields],
+    ) -> None:
+        """Serve `data` at the URL path `path` ("/robots.txt"), as if it were a file; given again, it is replaced.
+
+        `media_type` is that of the name if it is None, `modified` the time for Last-Modified, in seconds; None sends
+        none. `overrides` are options for this path alone. Safe while requests are served. Raises `OptionError`.
+        """
+        options = override_options(self.options, overrides)
+        url_path, data = checked_url_path(path)[1:], checked_data(data)
+        given = BytesSource(url_path, data, checked_media_type(media_type), checked_modified(modified))
+        with self._adding:
+            replaced = [root for root in self._roots if _is_bytes_at(root, url_path)]
+            self._budget.give_back(sum(coded_length(root) for root in replaced))
+            indexed = index_bytes(given, options, self._budget)
+            self._mount((*(root for root in self._roots if root not in replaced), indexed))
+
+    def _mount(self, roots: tuple[Indexed, ...]) -> None:
+        self._roots = roots
+        live = self.options.autorefresh
+        self.table = LiveTable(roots, self.options.memory_limit) if live else build_table(roots)
 
 
-def _checked_application(application: WSGIApplication) -> WSGIApplication:
-    if hasattr(application, "wsgi_app"):
-        raise OptionError(
-            "application", application, "wrap app.wsgi_app: app.wsgi_app = WhiteMedia(app.wsgi_app, …)"
-        )
-    if not callable(application):
-        raise OptionError("application", application, "expected a WSGI application, which is callable")
-    return application
-
-
-def _checked_prefix(prefix: object, options: Options) -> str:
-    if prefix is None:  # whitenoise's default
-        prefix = "/"
-    if not isinstance(prefix, str):
-        raise OptionError("prefix", prefix, 'expected a URL path such as "/static/"')
-    try:
-        normal = normalize_prefix(prefix)
-    except ValueError as error:
-        raise OptionError("prefix", prefix, str(error)) from None
-    if normal == "/" and options.not_found == "answer":
-        raise OptionError("not_found", "answer", 'beneath prefix "/" the application would never be asked')
-    return normal
-
-
-def _checked_path(root: object) -> str:
-    path = os.fspath(root) if isinstance(root, (str, os.PathLike)) else None
-    if not isinstance(path, str):
-        raise OptionError("root", root, "expected the path of a directory, str or PathLike")
-    if not path or "\0" in path:
-        raise OptionError("root", root, "expected the path of a directory; empty would mean the working directory")
-    if os.path.exists(path) and not os.path.isdir(path):
-        raise OptionError("root", root, "is a file, not a directory")
-    try:
-        # abspath would take "link/.." for the link's own directory, where the system takes its target's
-        return os.path.realpath(path) if os.pardir in Path(path).parts else os.path.abspath(path)
-    except OSError as error:
-        raise OptionError(
-            "root", root, f"relative to a working directory that is gone: {error.strerror}"
-        ) from None
-
-
-def _problem(path: str) -> str | None:
-    try:
-        os.listdir(path)
-    except FileNotFoundError:
-        return "does not exist"
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
-    return None
-
-
-def _working_directory() -> str:
-    try:
-        return repr(os.getcwd())
-    except OSError as error:  # it was removed
-        return str(error.strerror)
+def _is_bytes_at(root: Indexed, url_path: str) -> bool:
+    return isinstance(root.root, BytesRoot) and root.resources[0].source.url_path == url_path

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from wsgiref.headers import Headers
 
-from whitemedia.assets.headers import (
-    ResourceHeaders,
-    build_headers,
-)
+from whitemedia.assets.headers import Place, ResourceHeaders, build_headers
 from whitemedia.http.response import Header
 from whitemedia.options import Options
 
 NOW = 1_800_000_000.5
 MODIFIED = 784_111_777  # Sun, 06 Nov 1994 08:49:37 GMT
 PATH, URL = "/srv/static/app.css", "/static/app.css"
+PLACE = Place(PATH, "app.css", URL)
 
 DEFAULT: tuple[Header, ...] = (
     ("Content-Type", "text/css; charset=utf-8"),
@@ -25,7 +23,7 @@ DEFAULT: tuple[Header, ...] = (
 
 
 def build(options: Options, media_type: str = "text/css", modified: int | None = MODIFIED) -> ResourceHeaders:
-    return build_headers(media_type, PATH, URL, modified, options)
+    return build_headers(media_type, PLACE, modified, options)
 
 
 def build_with(change: Callable[[Headers], object], modified: int | None = MODIFIED) -> ResourceHeaders:

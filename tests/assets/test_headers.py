@@ -1,27 +1,20 @@
-"""Header fields by precedence: `max_age`, then `immutable_file_test`; coded ones vary."""
+"""Header fields by precedence: `max_age`, then what is immutable."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.assets.fields import DEFAULT, MODIFIED, PATH, URL, build
-from whitemedia.assets.headers import (
-    FOREVER,
-    cache_control,
-    vary_on_accept_encoding,
-)
-from whitemedia.http.response import Header
+from tests.assets.fields import DEFAULT, MODIFIED, PATH, PLACE, URL, build
+from whitemedia.assets.headers import FOREVER, cache_control
 from whitemedia.options import Options
 
 # Options
 
 
 def test_by_default_four_fields_are_sent() -> None:
-    assert build(Options()) == (DEFAULT, MODIFIED)
+    assert build(Options()) == (DEFAULT, MODIFIED, None)
 
 
 @pytest.mark.parametrize(
@@ -63,44 +56,9 @@ def test_what_is_immutable_is_kept_for_a_year_whatever_max_age_says(
 ) -> None:
     options = Options(max_age=max_age, immutable_file_test=test)  # type: ignore[arg-type]  # a regex becomes a callable
     assert FOREVER == 31_536_000
-    assert cache_control(PATH, URL, options) == [("Cache-Control", "max-age=31536000, public, immutable")]
+    assert cache_control(PLACE, options) == [("Cache-Control", "max-age=31536000, public, immutable")]
 
 
 def test_what_is_not_immutable_has_max_age() -> None:
     options = Options(max_age=5, immutable_file_test=lambda path, url: False)
-    assert cache_control(PATH, URL, options) == [("Cache-Control", "max-age=5, public")]
-
-
-# Vary
-
-
-@pytest.mark.parametrize(
-    ("given_fields", "fields"),
-    [
-        ([], [("Vary", "Accept-Encoding")]),
-        ([("Vary", "Origin")], [("Vary", "Origin, Accept-Encoding")]),
-        ([("vary", "Origin , Cookie"), ("Vary", "X")], [("Vary", "Origin, Cookie, X, Accept-Encoding")]),
-        ([("Vary", "")], [("Vary", "Accept-Encoding")]),
-        ([("Vary", "*")], [("Vary", "*")]),
-        ([("Vary", "accept-encoding")], [("Vary", "accept-encoding")]),
-        ([("Vary", "Origin, Accept-Encoding")], [("Vary", "Origin, Accept-Encoding")]),
-        ([("Vary", "Accept-Encoding-2")], [("Vary", "Accept-Encoding-2, Accept-Encoding")]),
-    ],
-)
-def test_accept_encoding_is_merged_into_what_there_is(given_fields: list[Header], fields: list[Header]) -> None:
-    other = ("Cache-Control", "no-cache")
-    assert vary_on_accept_encoding((other, *given_fields)) == (other, *fields)
-
-
-@given(
-    st.lists(st.tuples(st.sampled_from(["Vary", "vary", "Link"]), st.sampled_from(["Origin", "a, B", "", "*"])))
-)
-def test_after_the_merge_all_varies_with_accept_encoding_and_nothing_is_lost(fields: list[Header]) -> None:
-    merged = vary_on_accept_encoding(tuple(fields))
-    before, after = (
-        {member.strip() for name, value in pairs if name.lower() == "vary" for member in value.split(",")} - {""}
-        for pairs in (fields, merged)
-    )
-    assert after == (before if "*" in before else before | {"Accept-Encoding"})
-    assert [pair for pair in merged if pair[0] == "Link"] == [pair for pair in fields if pair[0] == "Link"]
-    assert vary_on_accept_encoding(merged) == merged
+    assert cache_control(PLACE, options) == [("Cache-Control", "max-age=5, public")]

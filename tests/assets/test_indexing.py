@@ -17,7 +17,8 @@ from whitemedia.assets.compression import Budget
 from whitemedia.assets.files import StatKey
 from whitemedia.assets.indexing import index_root
 from whitemedia.assets.representation import Content, FileBody
-from whitemedia.assets.scan import DirectoryRoot, Why
+from whitemedia.assets.roots import Why
+from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.assets.store import MemoryStore
 from whitemedia.options import OptionError, Options
 

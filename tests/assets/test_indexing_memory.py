@@ -21,7 +21,7 @@ from tests.assets.resources import (
     only,
     plant_siblings,
 )
-from whitemedia.assets import compression, indexing
+from whitemedia.assets import building, compression, indexing
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.files import StatKey
 from whitemedia.assets.indexing import Indexed, index_root
@@ -59,7 +59,7 @@ def test_equal_files_are_taken_by_their_names(folder: Folder, index: Index) -> N
 def test_a_large_identity_is_not_held(
     folder: Folder, index: Index, monkeypatch: pytest.MonkeyPatch, spare: int, held: bool
 ) -> None:
-    monkeypatch.setattr(indexing, "HELD_LIMIT", 1000 + spare)
+    monkeypatch.setattr(building, "HELD_LIMIT", 1000 + spare)
     folder.file("a.png", make_noise(1000))
     assert only(index()).held is held
 

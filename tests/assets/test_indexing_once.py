@@ -11,6 +11,7 @@ import pytest
 
 from tests.assets.resources import TEXT, in_memory, make_noise, make_text, only
 from whitemedia.assets import compression, indexing, reading
+from whitemedia.assets.building import Builder
 from whitemedia.assets.codings import CODINGS
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.store import MemoryStore
@@ -85,7 +86,7 @@ def test_what_waits_to_be_coded_is_bounded(
 
     monkeypatch.setattr(indexing, bound, limit)
     monkeypatch.setattr(reading.Reader, "read", note("read", reading.Reader.read))
-    monkeypatch.setattr(indexing._Builder, "build", note("build", indexing._Builder.build))
+    monkeypatch.setattr(Builder, "build", note("build", Builder.build))
     for number in range(5):
         folder.file(f"{number}.css", make_text(1_000, number))
     index()

@@ -12,7 +12,7 @@ import pytest
 from tests.assets.resources import DECODE, TEXT, by_name, fields_of, in_memory, only, plant_siblings
 from whitemedia.assets import reading
 from whitemedia.assets.codings import CODINGS
-from whitemedia.assets.scan import Why
+from whitemedia.assets.roots import Why
 from whitemedia.assets.validators import digest_etag
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ def answered_by(table: Table, path_info: str) -> str | None:
 def test_a_table_over_nothing_answers_nothing() -> None:
     table = build_table(())
     assert (table.entries, table.guarded) == ({}, False)
-    assert not table.refuses("/.env")
+    assert table.find("/.env") is None
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_prefix_is_spelled_so_too(folder: Folder, index: Index) -> None:
     folder.file("a")
     table = build_table([index(prefix="/für/")])
     assert table.entries.keys() == {"/fÃ¼r/a", "/fÃ¼r/.env"}
-    assert table.refuses("/fÃ¼r/.git")
+    assert table.find("/fÃ¼r/.git") is REFUSED
 
 
 # Several roots

@@ -47,6 +47,10 @@ class Budget:
         self.spent += length
         return True
 
+    def give_back(self, length: int) -> None:
+        """Have `length` bytes to spend again."""
+        self.spent -= length
+
 
 class Compressor:
     """Codes bodies on as many threads as there are cores (every coder here releases the GIL).

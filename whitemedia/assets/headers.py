@@ -6,93 +6,124 @@ import time
 from typing import Final, NamedTuple
 from wsgiref.headers import Headers
 
+from whitemedia.assets.hashed_names import PRESETS
 from whitemedia.assets.representation import NOSNIFF
+from whitemedia.http.cors import ALLOW_ORIGIN, AllowList
 from whitemedia.http.dates import format_date, parse_date
+from whitemedia.http.fields import vary_on, why_no_name, why_no_value
 from whitemedia.http.media_types import with_charset
 from whitemedia.http.response import Header
-from whitemedia.http.syntax import is_field_value, is_media_type, is_token, split_members
 from whitemedia.options import OptionError, Options
+from whitemedia.rules import first_match
 
 FOREVER: Final = 365 * 24 * 60 * 60
 """Seconds; the longest that caches honour in practice."""
 
-ANY_ORIGIN: Final = ("Access-Control-Allow-Origin", "*")
 
-# What follows from the bytes sent, and what belongs to a connection (RFC 9110, section 7.6.1)
-_OURS: Final = frozenset(
-    {"etag", "content-length", "content-encoding", "content-range", "accept-ranges", "transfer-encoding"}
-    | {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"}
-    | {"status", "te", "trailer", "trailers", "upgrade"}
-)
+class Place(NamedTuple):
+    """Where a file is: on disk, below the prefix, and as a URL (for an index file, its directory's)."""
+
+    path: str
+    url_path: str
+    url: str
 
 
 class ResourceHeaders(NamedTuple):
-    """Fields that all representations share, without Vary on Accept-Encoding and without Last-Modified."""
+    """Fields that all representations share, without Vary on Accept-Encoding and without Last-Modified.
+
+    With `allow_list` the asking origin decides on one field more.
+    """
 
     fields: tuple[Header, ...]
     last_modified: int | None
+    allow_list: AllowList | None = None
 
 
-def build_headers(
-    media_type: str, path: str, url: str, last_modified: int | None, options: Options
-) -> ResourceHeaders:
-    """Fields by precedence: max_age, then immutable_file_test, then add_headers_function.
+def build_headers(media_type: str, place: Place, last_modified: int | None, options: Options) -> ResourceHeaders:
+    """Fields by precedence: max_age, then what is immutable, then rules, then add_headers_function.
 
     Raises OptionError where the function sets what only whitemedia can know, or what is no header.
     """
     fields = [("Content-Type", with_charset(media_type, options.charset))]
-    fields += cache_control(path, url, options)
-    fields += [ANY_ORIGIN] if options.allow_all_origins else []
+    fields += cache_control(place, options)
+    fields += _cross_origin(options)
     fields.append(NOSNIFF)
-    if options.add_headers_function is None:
-        return ResourceHeaders(tuple(fields), last_modified)
-    return _ask_function(fields, path, url, last_modified, options)
+    if options.add_headers_function is not None or first_match(options.rules, place.url_path) is not None:
+        fields, last_modified = _customize(fields, place, last_modified, options)
+    return _share(tuple(fields), last_modified, options)
 
 
-def cache_control(path: str, url: str, options: Options) -> list[Header]:
+def cache_control(place: Place, options: Options) -> list[Header]:
     """Cache-Control, whitenoise's spelling; none where max_age is None."""
-    test = options.immutable_file_test
-    if test is not None and test(path, url):
+    if _is_immutable(place, options):
         return [("Cache-Control", f"max-age={FOREVER}, public, immutable")]
     if options.max_age is None:
         return []
     return [("Cache-Control", f"max-age={options.max_age}, public")]
 
 
-def vary_on_accept_encoding(fields: tuple[Header, ...]) -> tuple[Header, ...]:
-    """`fields` with Accept-Encoding in one merged Vary."""
-    varies = [member for name, value in fields if name.lower() == "vary" for member in split_members(value)]
-    if "*" in varies or "accept-encoding" in (member.lower() for member in varies):
-        return fields
-    others = tuple(pair for pair in fields if pair[0].lower() != "vary")
-    return (*others, ("Vary", ", ".join([*varies, "Accept-Encoding"])))
+def _is_immutable(place: Place, options: Options) -> bool:
+    if options.immutable is not None and PRESETS[options.immutable](place.url):
+        return True
+    test = options.immutable_file_test
+    return test is not None and bool(test(place.path, place.url))
 
 
-def _ask_function(
-    fields: list[Header], path: str, url: str, last_modified: int | None, options: Options
-) -> ResourceHeaders:
+def _cross_origin(options: Options) -> list[Header]:
+    """What other origins may do. A list of origins stands here as its text, for the function to see and to change."""
+    fields = []
+    if options.allowed_origins:
+        fields.append((ALLOW_ORIGIN, _joined(options.allowed_origins, " ")))
+    if options.timing_allow_origin:
+        fields.append(("Timing-Allow-Origin", _joined(options.timing_allow_origin, ", ")))
+    if options.cross_origin_resource_policy is not None:
+        fields.append(("Cross-Origin-Resource-Policy", options.cross_origin_resource_policy))
+    return fields
+
+
+def _joined(origins: str | tuple[str, ...], separator: str) -> str:
+    return origins if isinstance(origins, str) else separator.join(origins)
+
+
+def _share(fields: tuple[Header, ...], last_modified: int | None, options: Options) -> ResourceHeaders:
+    """Where the list of origins still stands as it was, it is for the responder to choose from."""
+    origins = options.allowed_origins
+    if isinstance(origins, str):
+        return ResourceHeaders(fields, last_modified)
+    listed = (ALLOW_ORIGIN, " ".join(origins))
+    if listed not in fields:
+        return ResourceHeaders(fields, last_modified)
+    others = tuple(pair for pair in fields if pair != listed)
+    return ResourceHeaders(vary_on("Origin", others), last_modified, AllowList(origins, options.cors_credentials))
+
+
+def _customize(
+    fields: list[Header], place: Place, last_modified: int | None, options: Options
+) -> tuple[list[Header], int | None]:
+    """What rules and then the function make of the fields."""
     if last_modified is not None:
         fields.append(("Last-Modified", format_date(last_modified)))
     headers = Headers(fields)
-    assert options.add_headers_function is not None
-    options.add_headers_function(headers, path, url)
+    rule = first_match(options.rules, place.url_path)
+    for name, value in () if rule is None else rule.fields:
+        if value is None:
+            del headers[name]
+        else:
+            headers[name] = value
+    if options.add_headers_function is not None:
+        options.add_headers_function(headers, place.path, place.url)
     headers[NOSNIFF[0]] = NOSNIFF[1]  # always: a browser must not guess
     for name, value in headers.items():
-        _check_header(name, value, url)
-    modified = _last_modified(headers, url)
+        _check_header(name, value, place.url)
+    modified = _last_modified(headers, place.url)
     del headers["Last-Modified"]
-    return ResourceHeaders(tuple(headers.items()), modified)
+    return headers.items(), modified
 
 
-def _check_header(name: object, value: object, url: str) -> None:
-    if not isinstance(name, str) or not is_token(name) or name.endswith(("-", "_")):
-        raise _wrong(name, url, "is no field name")
-    if name.lower() in _OURS:
-        raise _wrong(name, url, "is whitemedia's own to set")
-    if not isinstance(value, str) or not is_field_value(value):
-        raise _wrong(name, url, f"has {value!r}, which is no field value")
-    if name.lower() == "content-type" and not is_media_type(value):
-        raise _wrong(name, url, f"has {value!r}, which is no media type")
+def _check_header(name: str, value: object, url: str) -> None:
+    why = why_no_name(name) or why_no_value(name, value)
+    if why is not None:
+        raise _wrong(name, url, why)
 
 
 def _last_modified(headers: Headers, url: str) -> int | None:

@@ -10,7 +10,7 @@ from whitemedia.assets.codings import CODINGS, GZIP, decodes_to
 from whitemedia.assets.compression import is_smaller, is_worth_coding
 from whitemedia.assets.files import Opened, StatKey, open_regular
 from whitemedia.assets.representation import Sibling, Source
-from whitemedia.assets.scan import Root, Skipped, Why
+from whitemedia.assets.roots import Root, Skipped, Why
 from whitemedia.assets.sniffing import HEAD_LENGTH, sniff_media_type
 from whitemedia.assets.store import Store
 from whitemedia.http.media_types import media_type_by_name

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from whitemedia.assets.indexing import Indexed
-from whitemedia.assets.scan import Skipped, Why
+from whitemedia.assets.roots import Skipped, Why
 from whitemedia.http.negotiation import IDENTITY
 from whitemedia.options import OptionError
 

@@ -6,14 +6,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from whitemedia.assets.files import StatKey
+from whitemedia.http.cors import AllowList
 from whitemedia.http.dates import format_date
 from whitemedia.http.negotiation import IDENTITY, Selection
 from whitemedia.http.response import Header, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from whitemedia.assets.scan import Root
+    from whitemedia.assets.roots import Root
 
 ACCEPT_RANGES: Final = ("Accept-Ranges", "bytes")
 NOSNIFF: Final = ("X-Content-Type-Options", "nosniff")
@@ -85,10 +84,12 @@ class Resource:
 
     `headers` are what all representations share, without Last-Modified; `selection` holds the codings, smallest
     body first, identity last. `held` says that the last one is kept in memory once it has been read,
-    `passes_unsafe` that unsafe methods are the application's.
+    `allow_list` that the asking origin decides on one field more, `passes_unsafe` that unsafe methods are the
+    application's.
     """
 
     __slots__ = (
+        "allow_list",
         "contents",
         "headers",
         "held",
@@ -104,12 +105,14 @@ class Resource:
         source: Source,
         last_modified: int | None,
         headers: tuple[Header, ...],
-        contents: Mapping[str, Content],
+        contents: dict[str, Content],
         selection: Selection,
         *,
+        allow_list: AllowList | None = None,
         passes_unsafe: bool,
     ) -> None:
         self.source = source
+        self.allow_list = allow_list
         self.last_modified = last_modified
         self.headers = headers
         self.contents = contents
@@ -135,6 +138,12 @@ class Resource:
         """The representation in one of `codings`. Rendering twice in two threads gives equal values: no lock."""
         return self.rendered.get(coding) or self.render(coding, self.contents[coding])
 
+    def hold(self, data: bytes) -> Representation:
+        """Keep the bytes of the last coding, which were read."""
+        coding = self.codings[-1]
+        self.contents[coding] = self.contents[coding]._replace(body=data)
+        return self.render(coding, self.contents[coding])
+
     def render(self, coding: str, content: Content) -> Representation:
         """Render and keep a representation; a held identity is rendered again when its bytes have been read."""
         headers = with_date(self.headers, self.last_modified)
@@ -159,9 +168,24 @@ class Redirect(NamedTuple):
 
 
 class Refused:
-    """A 404 by us, never passed on: hidden, not servable, or not found beneath a prefix that answers itself."""
+    """An error by us, never passed on: a 404 but where it is said."""
 
 
 REFUSED: Final = Refused()
+"""Hidden, or not servable."""
 
-Entry = Resource | Redirect | Refused
+NOT_FOUND: Final = Refused()
+"""Not there, beneath a prefix that answers itself."""
+
+UNAVAILABLE: Final = Refused()
+"""There, but it cannot be opened now: a 503."""
+
+
+class Shared(NamedTuple):
+    """An entry that the origins of a list may read: each is answered with one field more."""
+
+    entry: Resource | Redirect
+    allow_list: AllowList
+
+
+Entry = Resource | Redirect | Refused | Shared

@@ -6,15 +6,17 @@ takes its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from whitemedia.assets.indexing import Indexed
-from whitemedia.assets.representation import REFUSED, Entry, Redirect, Resource
-from whitemedia.assets.scan import Root, Skipped, Why
-from whitemedia.http.paths import directory_of_index, format_directory_location, spell, unspell
+from whitemedia.assets.representation import NOT_FOUND, REFUSED, Entry, Redirect, Resource, Shared
+from whitemedia.assets.roots import Root, Skipped, Why
+from whitemedia.http.paths import directory_of_index, format_directory_location, name_of_clean_url, spell, unspell
 
-_REDIRECT_FIELDS: Final = frozenset({"cache-control", "access-control-allow-origin"})
+_REDIRECT_FIELDS: Final = frozenset(
+    {"cache-control", "access-control-allow-origin", "cross-origin-resource-policy", "timing-allow-origin"}
+)
 
 
 class Mount(NamedTuple):
@@ -23,29 +25,42 @@ class Mount(NamedTuple):
     prefix: str
     root: Root
     answers: bool
+    fallback: Entry | None
 
 
 class Table:
-    """`entries` by PATH_INFO. `guarded` says whether a miss must be asked about with `refuses`.
+    """`entries` by PATH_INFO. `guarded` says whether a miss must be asked about with `find` and `fallback`.
 
     A miss that contains "/." must be asked about in any case.
     """
 
     __slots__ = ("_mounts", "_refused", "entries", "guarded")
 
-    def __init__(self, entries: dict[str, Entry], refused: Iterable[str], mounts: Iterable[Mount]) -> None:
+    def __init__(self, entries: Mapping[str, Entry], refused: Iterable[str], mounts: Iterable[Mount]) -> None:
         self.entries = entries
         self._refused = tuple(refused)
         latest_first = reversed(tuple(mounts))
         self._mounts = tuple(sorted(latest_first, key=lambda mount: -len(mount.prefix)))
-        self.guarded = bool(self._refused) or any(mount.answers for mount in self._mounts)
+        self.guarded = bool(self._refused) or any(
+            mount.answers or mount.fallback is not None for mount in self._mounts
+        )
 
-    def refuses(self, path_info: str) -> bool:
-        """Of what is not in the table: whether it is hidden, beneath a refused directory, or ours alone to answer."""
+    def find(self, path_info: str) -> Entry | None:
+        """Of what is not in `entries`: REFUSED if it is hidden or beneath a refused directory, NOT_FOUND if it is
+        ours alone to answer; None if it is the application's."""
         mounts = [mount for mount in self._mounts if path_info.startswith(mount.prefix)]
-        if mounts and (mounts[0].answers or path_info.startswith(self._refused)):
-            return True
-        return any(_hides(mount, path_info) for mount in mounts if mount.prefix == mounts[0].prefix)
+        if not mounts:
+            return None
+        if path_info.startswith(self._refused):
+            return REFUSED
+        if any(_hides(mount, path_info) for mount in mounts if mount.prefix == mounts[0].prefix):
+            return REFUSED
+        return NOT_FOUND if mounts[0].answers else None
+
+    def fallback(self, path_info: str) -> Entry | None:
+        """What stands in for a page that the application does not find at this path, if a root has such a thing."""
+        fallbacks = (mount.fallback for mount in self._mounts if path_info.startswith(mount.prefix))
+        return next((entry for entry in fallbacks if entry is not None), None)
 
 
 def build_table(roots: Iterable[Indexed]) -> Table:
@@ -55,37 +70,67 @@ def build_table(roots: Iterable[Indexed]) -> Table:
     mounts: list[Mount] = []
     for indexed in roots:
         prefix = spell(indexed.prefix)
-        mounts.append(Mount(prefix, indexed.root, indexed.options.not_found == "answer"))
-        refused += [prefix + spell(skipped.url_path) + "/" for skipped in indexed.skipped if _is_closed(skipped)]
+        mounts.append(mount(indexed))
+        refused += [prefix + spell(skipped.url_path) + "/" for skipped in indexed.skipped if is_closed(skipped)]
         entries.update(_entries(prefix, indexed))
     return Table(entries, refused, mounts)
 
 
-def _entries(prefix: str, indexed: Indexed) -> Iterator[tuple[str, Entry]]:
-    for skipped in filter(_is_named, indexed.skipped):
-        yield prefix + spell(skipped.url_path), REFUSED
-    for resource in indexed.resources:
-        url_path = resource.source.url_path
-        directory = directory_of_index(url_path, indexed.options.index_file)
-        if directory is None:
-            yield prefix + spell(url_path), resource
-        else:
-            yield from _index_entries(prefix + spell(url_path), prefix + spell(directory), resource)
+def mount(indexed: Indexed) -> Mount:
+    """What a root says of paths that are not in the table."""
+    return Mount(spell(indexed.prefix), indexed.root, indexed.options.not_found == "answer", _fallback(indexed))
 
 
-def _index_entries(path: str, directory: str, resource: Resource) -> Iterator[tuple[str, Entry]]:
-    """The directory answers; the file's own name and the directory without its slash lead there."""
+def share(entry: Resource | Redirect, resource: Resource) -> Entry:
+    """An entry that stands for `resource`, as the asking origin will get it."""
+    return entry if resource.allow_list is None else Shared(entry, resource.allow_list)
+
+
+def redirect_to_index(resource: Resource, location: str | None) -> Entry:
+    """A redirect to the directory that `resource` answers for."""
     headers = tuple(pair for pair in resource.headers if pair[0].lower() in _REDIRECT_FIELDS)
-    yield directory, resource
-    yield path, Redirect("./", headers, resource.passes_unsafe)
-    bare = directory[:-1]
-    yield bare, Redirect(format_directory_location(bare) if bare else None, headers, resource.passes_unsafe)
+    return share(Redirect(location, headers, resource.passes_unsafe), resource)
 
 
-def _is_closed(skipped: Skipped) -> bool:
-    """Whether misses beneath it need the list: not where a dot segment tells already."""
+def location_of_directory(path_info: str) -> str | None:
+    """Where a directory without its final slash leads; None for a mount point that only SCRIPT_NAME names."""
+    return format_directory_location(path_info) if path_info else None
+
+
+def is_closed(skipped: Skipped) -> bool:
+    """Whether misses beneath it need to be told: not where a dot segment tells already."""
     name = skipped.url_path.rpartition("/")[2]
     return _is_named(skipped) and skipped.subtree and not (skipped.why is Why.HIDDEN and name.startswith("."))
+
+
+def _entries(prefix: str, indexed: Indexed) -> dict[str, Entry]:
+    """One root's entries: a file's own name stands before a clean URL, and that before a directory's."""
+    bare: dict[str, Entry] = {}
+    clean: dict[str, Entry] = {}
+    exact: dict[str, Entry] = {
+        prefix + spell(skipped.url_path): REFUSED for skipped in indexed.skipped if _is_named(skipped)
+    }
+    for resource in indexed.resources:
+        url_path = resource.source.url_path
+        path, entry = prefix + spell(url_path), share(resource, resource)
+        directory = directory_of_index(url_path, indexed.options.index_file)
+        if directory is not None:
+            above = prefix + spell(directory)
+            bare[above[:-1]] = redirect_to_index(resource, location_of_directory(above[:-1]))
+            exact[above] = entry
+            exact[path] = redirect_to_index(resource, "./")
+            continue
+        exact[path] = entry
+        name = name_of_clean_url(url_path) if indexed.options.clean_urls else None
+        if name is not None:
+            clean[prefix + spell(name)] = entry
+    return bare | clean | exact
+
+
+def _fallback(indexed: Indexed) -> Entry | None:
+    name = indexed.options.fallback
+    found = (resource for resource in indexed.resources if resource.source.url_path == name)
+    return next((share(resource, resource) for resource in found), None)
 
 
 def _is_named(skipped: Skipped) -> bool:

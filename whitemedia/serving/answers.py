@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from whitemedia.assets.representation import NOSNIFF, Redirect, Representation
+from whitemedia.http.cors import ALLOW_ORIGIN, preflight_fields
 from whitemedia.http.multipart import format_closing, format_media_type, format_part_head
 from whitemedia.http.paths import format_directory_location, with_query
 from whitemedia.http.ranges import ByteRange, format_content_range, format_unsatisfied_range
@@ -27,7 +28,10 @@ _ALLOW: Final = ("Allow", "GET, HEAD, OPTIONS")
 _NO_STORE: Final = ("Cache-Control", "no-store")
 
 # What an error about a resource repeats of its 200: scripts of other origins may read it, and caches tell it apart
-_SHARED: Final = frozenset({"access-control-allow-origin", "timing-allow-origin", "vary"})
+_SHARED: Final = frozenset(
+    {"access-control-allow-credentials", "access-control-allow-origin", "access-control-expose-headers"}
+    | {"cross-origin-resource-policy", "timing-allow-origin", "vary"}
+)
 
 
 def whole(representation: Representation, opened: Opened) -> Response:
@@ -78,6 +82,14 @@ def precondition_failed(headers: Headers) -> Response:
 def options(headers: Headers) -> Response:
     """A 204 to OPTIONS. `headers` are the resource's."""
     return Response(HTTPStatus.NO_CONTENT, (_ALLOW, NOSNIFF, *_without(_shared(headers), "vary")))
+
+
+def preflight(headers: Headers, requested_headers: str) -> Response:
+    """A 204 to a preflight: what may be asked for, where any origin may read the answer. `headers` are the resource's."""
+    response = options(headers)
+    if not any(name.lower() == ALLOW_ORIGIN.lower() for name, _ in headers):
+        return response
+    return response.with_headers((*response.headers, *preflight_fields(requested_headers)))
 
 
 def method_not_allowed(headers: Headers) -> Response:

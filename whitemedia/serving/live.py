@@ -71,8 +71,7 @@ def _hold(resource: Resource, representation: Representation, opened: Opened) ->
         data = opened.read_whole()
     if data is None or hashlib.sha256(data).digest() != representation.digest:
         return _find_changed(resource)
-    content = resource.contents[representation.coding]._replace(body=data)
-    return Found(resource.render(representation.coding, content), resource.last_modified, None)
+    return Found(resource.hold(data), resource.last_modified, None)
 
 
 def _find_changed(resource: Resource) -> Found | None:

@@ -9,8 +9,9 @@ import logging
 import time
 from typing import TYPE_CHECKING, Final
 
-from whitemedia.assets.representation import Entry, Redirect, Refused, Representation, Resource
-from whitemedia.assets.table import Table
+from whitemedia.assets.representation import Entry, Redirect, Refused, Representation, Resource, Shared
+from whitemedia.http.cors import preflight_fields
+from whitemedia.http.fields import vary_on
 from whitemedia.http.preconditions import Conditions, Outcome, evaluate_preconditions, if_range_holds
 from whitemedia.http.ranges import Unsatisfiable, parse_range
 from whitemedia.http.response import Response
@@ -33,7 +34,7 @@ def respond(entry: Entry, environ: WSGIEnvironment) -> Response | None:
         return _respond_without_resource(entry, environ)
     method = environ["REQUEST_METHOD"]
     if method not in _SAFE:
-        return _respond_to_method(method, entry)
+        return _respond_to_method(method, entry, environ)
     representation = entry.select(environ.get("HTTP_ACCEPT_ENCODING", ""))
     if not representation.in_memory:
         return _respond_from_file(entry, representation, method, environ)
@@ -44,11 +45,6 @@ def respond(entry: Entry, environ: WSGIEnvironment) -> Response | None:
     ):
         return representation.not_modified
     return respond_selected(representation, entry.last_modified, None, method, environ)
-
-
-def refuse(table: Table, path: str, environ: WSGIEnvironment) -> Response | None:
-    """Answer for a path that is not in the table, if it is not the application's to answer; else None."""
-    return answers.not_found(environ["REQUEST_METHOD"]) if table.refuses(path) else None
 
 
 def respond_selected(
@@ -122,16 +118,43 @@ def _respond_from_file(
     return response
 
 
-def _respond_without_resource(entry: Redirect | Refused, environ: WSGIEnvironment) -> Response | None:
+def _respond_without_resource(entry: Redirect | Refused | Shared, environ: WSGIEnvironment) -> Response | None:
     method = environ["REQUEST_METHOD"]
+    if isinstance(entry, Shared):
+        return _respond_to_origin(entry, environ)
     if isinstance(entry, Refused):
         return answers.not_found(method)
     if method not in _SAFE:
-        return _respond_to_method(method, entry)
+        return _respond_to_method(method, entry, environ)
     return answers.redirect(entry, environ.get("SCRIPT_NAME", ""), environ.get("QUERY_STRING", ""))
 
 
-def _respond_to_method(method: str, entry: Resource | Redirect) -> Response | None:
-    if method == "OPTIONS":
+def _respond_to_origin(shared: Shared, environ: WSGIEnvironment) -> Response | None:
+    """Whether the asking origin may read the answer: every answer says that it depends on that."""
+    response = respond(shared.entry, environ)
+    if response is None:
+        return None
+    fields = shared.allow_list.fields_for(environ.get("HTTP_ORIGIN"))
+    if fields and _is_preflight(environ):
+        fields += preflight_fields(environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", ""))
+    return response.with_headers((*vary_on("Origin", response.headers), *fields))
+
+
+def _respond_to_method(method: str, entry: Resource | Redirect, environ: WSGIEnvironment) -> Response | None:
+    """An unsafe method may be the application's, and so is then the question whether it may be sent."""
+    if method != "OPTIONS":
+        return None if entry.passes_unsafe else answers.method_not_allowed(entry.headers)
+    if not _is_preflight(environ):
         return answers.options(entry.headers)
-    return None if entry.passes_unsafe else answers.method_not_allowed(entry.headers)
+    if entry.passes_unsafe and environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] not in _SAFE:
+        return None
+    return answers.preflight(entry.headers, environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", ""))
+
+
+def _is_preflight(environ: WSGIEnvironment) -> bool:
+    """Whether a browser asks if a script may send what it is about to (Fetch, section 3.2.2)."""
+    return (
+        environ["REQUEST_METHOD"] == "OPTIONS"
+        and "HTTP_ORIGIN" in environ
+        and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+    )

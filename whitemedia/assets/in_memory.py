@@ -1,0 +1,76 @@
+"""Files that the application made: bytes at a URL path, indexed as a file with these bytes would be."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from whitemedia.assets.building import Builder
+from whitemedia.assets.compression import Budget, Compressor
+from whitemedia.assets.files import Opened, StatKey
+from whitemedia.assets.indexing import Indexed
+from whitemedia.assets.reading import Read, stored_coding
+from whitemedia.assets.representation import Resource, Source
+from whitemedia.assets.sniffing import HEAD_LENGTH, sniff_media_type
+from whitemedia.assets.store import MemoryStore
+from whitemedia.http.media_types import media_type_by_name
+from whitemedia.options import Options
+
+
+class BytesRoot:
+    """A root with one file, which is in memory; it hides nothing, for what is in it was put there by name."""
+
+    path = "(in memory)"
+
+    def sources(self) -> Iterator[Source]:
+        return iter(())
+
+    def look(self, url_path: str) -> None:  # noqa: ARG002 - nothing is on any disk
+        return None
+
+    def open(self, url_path: str) -> Opened | None:  # noqa: ARG002
+        return None
+
+    def hides(self, name: str) -> bool:  # noqa: ARG002
+        return False
+
+
+class BytesSource(NamedTuple):
+    """Bytes to serve at a URL path below "/". Without a `media_type` the name decides, and then the bytes; `modified`
+    is in seconds."""
+
+    url_path: str
+    data: bytes
+    media_type: str | None
+    modified: float | None
+
+
+def index_bytes(given: BytesSource, options: Options, budget: Budget) -> Indexed:
+    """Index what is in memory."""
+    root = BytesRoot()
+    stat_key = StatKey(0, 0, len(given.data), int((given.modified or 0) * 1e9), 0)
+    source = Source("", given.url_path, stat_key, root, ())
+    name, head = given.url_path.rpartition("/")[2], given.data[:HEAD_LENGTH]
+    media_type = given.media_type or media_type_by_name(name, options.mimetypes) or sniff_media_type(head)
+    digest, coding = hashlib.sha256(given.data).digest(), stored_coding(given.url_path, head)
+    read = Read(source, given.data, digest, media_type, coding, {})
+    return Indexed(root, "/", options, (_build(read, options, budget),), ())
+
+
+def coded_length(indexed: Indexed) -> int:
+    """Bytes of coded bodies, which the budget was charged with."""
+    contents = (content for resource in indexed.resources for content in list(resource.contents.values())[1:])
+    return sum(content.length for content in contents)
+
+
+def _build(read: Read, options: Options, budget: Budget) -> Resource:
+    assert read.data is not None
+    assert read.digest is not None
+    enabled = options.compress == "startup" and not options.autorefresh
+    with Compressor(MemoryStore(), budget, enabled=enabled) as compressor:
+        if read.is_worth_coding:
+            compressor.begin(read.digest, read.data, ())
+        resource = Builder("/", options, budget).build(read, compressor)
+    resource.hold(read.data)
+    return resource

@@ -1,0 +1,149 @@
+"""For development: a table that looks for each path when it is asked for, and answers as one built now would."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from whitemedia.assets.compression import Budget
+from whitemedia.assets.in_memory import BytesRoot
+from whitemedia.assets.indexing import Indexed
+from whitemedia.assets.rebuilding import Rebuilder
+from whitemedia.assets.representation import REFUSED, UNAVAILABLE, Entry, Refused, Resource, Source
+from whitemedia.assets.roots import Skipped
+from whitemedia.assets.table import (
+    Table,
+    build_table,
+    is_closed,
+    location_of_directory,
+    mount,
+    redirect_to_index,
+    share,
+)
+from whitemedia.http.paths import directory_of_index, spell, unspell_exactly
+
+
+class LiveRoot:
+    """One root: from PATH_INFO to what a table built now would have there."""
+
+    def __init__(self, indexed: Indexed, budget: Budget, lock: threading.Lock) -> None:
+        self.prefix = spell(indexed.prefix)
+        self._root = indexed.root
+        self._options = indexed.options
+        self._rebuilder = Rebuilder(indexed.prefix, indexed.options, budget, lock)
+
+    def find(self, path_info: str) -> Entry | Skipped | None:
+        """The entry for a path; a Skipped if it lies beneath a directory that is not entered."""
+        if path_info == self.prefix[:-1]:
+            return self._redirect(path_info, "")
+        url_path = unspell_exactly(path_info[len(self.prefix) :]) if path_info.startswith(self.prefix) else None
+        if url_path is None:
+            return None
+        if not url_path or url_path.endswith("/"):
+            return self._index(url_path)
+        return self._find_file(path_info, url_path)
+
+    def fallback(self, path_info: str) -> Entry | None:
+        """The page that stands in for one that the application does not find at this path."""
+        name = self._options.fallback
+        return self._page(name) if name is not None and path_info.startswith(self.prefix) else None
+
+    def _find_file(self, path_info: str, url_path: str) -> Entry | Skipped | None:
+        """A name without a final slash: a file, a page without its suffix, or a directory that has an index."""
+        found = self._root.look(url_path)
+        if isinstance(found, Source):
+            if directory_of_index(url_path, self._options.index_file) is not None:
+                return self._redirect_to(found, "./")
+            return self._entry(found)
+        self._rebuilder.drop(url_path)
+        if isinstance(found, Skipped):
+            return REFUSED if found.url_path == url_path else found
+        return self._clean(url_path) or self._redirect(path_info, f"{url_path}/")
+
+    def _clean(self, url_path: str) -> Entry | None:
+        page = f"{url_path}.html"
+        is_index = directory_of_index(page, self._options.index_file) is not None
+        return self._page(page) if self._options.clean_urls and not is_index else None
+
+    def _index(self, directory: str) -> Entry | None:
+        """The index file that answers for a directory, "" or ending in a slash."""
+        name = self._options.index_file
+        return None if name is None else self._page(directory + name)
+
+    def _page(self, url_path: str) -> Entry | None:
+        found = self._root.look(url_path)
+        return self._entry(found) if isinstance(found, Source) else None
+
+    def _redirect(self, path_info: str, directory: str) -> Entry | None:
+        """From a directory without its slash to where its index answers, if it has one."""
+        name = self._options.index_file
+        found = None if name is None else self._root.look(directory + name)
+        return self._redirect_to(found, location_of_directory(path_info)) if isinstance(found, Source) else None
+
+    def _entry(self, source: Source) -> Entry:
+        resource = self._resource(source)
+        return share(resource, resource) if isinstance(resource, Resource) else resource
+
+    def _redirect_to(self, source: Source, location: str | None) -> Entry:
+        resource = self._resource(source)
+        return redirect_to_index(resource, location) if isinstance(resource, Resource) else resource
+
+    def _resource(self, source: Source) -> Resource | Refused:
+        """The resource; where its file cannot be read, what that means."""
+        resource = self._rebuilder.resource(source)
+        if resource is not None:
+            return resource
+        try:
+            opened = self._root.open(source.url_path)
+        except PermissionError:
+            return REFUSED
+        except OSError:  # too many files are open, or a disk fails: it may be readable soon
+            return UNAVAILABLE
+        if opened is not None:
+            opened.close()
+        return REFUSED
+
+
+class _StaticRoot:
+    """A root whose content is in memory: it stays as it was given."""
+
+    def __init__(self, indexed: Indexed) -> None:
+        self.prefix = spell(indexed.prefix)
+        self._entries = build_table([indexed]).entries
+
+    def find(self, path_info: str) -> Entry | None:
+        return self._entries.get(path_info)
+
+    def fallback(self, path_info: str) -> None:  # noqa: ARG002 - it has no pages
+        return None
+
+
+class LiveTable(Table):
+    """A table without entries: every path is looked for, in the root that was added last first."""
+
+    __slots__ = ("_by_prefix", "_latest_first")
+
+    def __init__(self, roots: Sequence[Indexed], memory_limit: int) -> None:
+        super().__init__({}, (), map(mount, roots))
+        self.guarded = True
+        budget, lock = Budget(memory_limit), threading.Lock()
+        self._latest_first = tuple(
+            _StaticRoot(indexed) if isinstance(indexed.root, BytesRoot) else LiveRoot(indexed, budget, lock)
+            for indexed in reversed(roots)
+        )
+        self._by_prefix = sorted(self._latest_first, key=lambda root: -len(root.prefix))
+
+    def find(self, path_info: str) -> Entry | None:
+        """What a table built now would answer, and what it would say of a path that it does not have."""
+        closed = False
+        for root in self._latest_first:
+            found = root.find(path_info)
+            if isinstance(found, Skipped):
+                closed = closed or is_closed(found)
+            elif found is not None:
+                return found
+        return REFUSED if closed else super().find(path_info)
+
+    def fallback(self, path_info: str) -> Entry | None:
+        found = (root.fallback(path_info) for root in self._by_prefix)
+        return next((entry for entry in found if entry is not None), None)
