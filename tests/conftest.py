@@ -63,11 +63,17 @@ GZIP_LIB: Final = gzip.compress(FILES["lib.js"], 9, mtime=0)
 ZSTD_LIB: Final = CODINGS[1].encode(FILES["lib.js"], 3)
 
 CONSTRUCTIONS: Final[Mapping[str, OptionFields]] = MappingProxyType(
-    {"default": {}, "compress=off": {"compress": "off"}, "memory_limit=0": {"memory_limit": 0}}
+    {
+        "default": {},
+        "compress=off": {"compress": "off"},
+        "memory_limit=0": {"memory_limit": 0},
+        "autorefresh": {"autorefresh": True},
+    }
 )
 """Every way in which the same files are answered alike, but for the codings that are made at start."""
 
 every_construction = pytest.mark.parametrize("construction", CONSTRUCTIONS)
+every_table = pytest.mark.parametrize("construction", [name for name in CONSTRUCTIONS if name != "autorefresh"])
 
 _CONTENT_RANGE: Final = re.compile(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)")
 _MULTIPART: Final = re.compile(r"multipart/byteranges; boundary=([0-9A-Za-z'()+_,./:=?-]{1,70})")

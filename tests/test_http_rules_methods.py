@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import FILES, GZIP_LIB, MODIFIED, MODIFIED_DATE, PREFIX, Client, every_construction, serve
+from tests.conftest import (
+    FILES,
+    GZIP_LIB,
+    MODIFIED,
+    MODIFIED_DATE,
+    PREFIX,
+    Client,
+    every_construction,
+    every_table,
+    serve,
+)
 from tests.rules import DIGITS, EVERY_PATH, LARGE, LIB
 
 # Dates
@@ -72,7 +82,7 @@ def test_line_38_head_has_the_headers_of_get(client: Client, path: str, fields: 
     assert client.head(path, fields).headers.items() == client.get(path, fields).headers.items()
 
 
-@every_construction
+@every_table
 def test_line_38_head_reads_no_byte_of_a_body(
     tree: Path, monkeypatch: pytest.MonkeyPatch, construction: str
 ) -> None:

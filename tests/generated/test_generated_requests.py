@@ -31,7 +31,7 @@ from whitemedia import WhiteMedia
 if TYPE_CHECKING:
     from whitemedia.options import OptionFields
 
-REQUESTS: Final = {"default": 100_000, "compress=off": 10_000, "memory_limit=0": 10_000}
+REQUESTS: Final = {"default": 100_000, "compress=off": 10_000, "memory_limit=0": 10_000, "autorefresh": 5_000}
 SEED: Final = 9110
 SAMPLE: Final = 100
 """Of so many requests one is made inside the validator, which costs ten times the request."""

@@ -62,8 +62,8 @@ def test_whitenoise_a_sibling_that_is_not_the_file_is_never_sent(
     (tree / "lib.js.gz").write_bytes(sibling)
     client = serve(tree, construction=construction)
     assert client.get(LIB, {"Accept-Encoding": "gzip"}).content == FILES["lib.js"]
-    [line] = caplog.messages
-    assert "1 not served as found: 'lib.js.gz' (compressed sibling that does not decode to its file)" in line
+    assert "lib.js.gz" in caplog.messages[0]
+    assert "compressed sibling that does not decode to its file" in caplog.messages[0]
 
 
 @every_construction
