@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fnmatch
+import functools
 import os
 import re
 import stat
@@ -40,6 +41,7 @@ class DirectoryRoot:
         self.path = os.path.abspath(path)
         self.follow_symlinks = follow_symlinks
         self._rules = _compile_rules(hidden)
+        self._hides = functools.lru_cache(maxsize=4096)(self.hides)  # for names that exist, which are short
         self._top = Directory(self.path, "", ())
 
     def hides(self, name: str) -> bool:
@@ -147,28 +149,43 @@ class DirectoryRoot:
         if not _is_name(name):
             return None
         try:
-            os.lstat(os.path.join(directory.path, name))
+            status = os.lstat(os.path.join(directory.path, name))
         except (FileNotFoundError, NotADirectoryError, ValueError):  # a NUL, or no name on this system
             return None
         except OSError as error:
             if error.errno in (errno.ENAMETOOLONG, errno.EINVAL):
                 return None
             return Skipped(directory.path, directory.url_path.rstrip("/"), Why.UNREADABLE, subtree=True)
-        if _FOLDS_NAMES and name not in os.listdir(
-            directory.path
-        ):  # "APP.CSS", "app.css.", "NUL": not what it is called
+        if _FOLDS_NAMES and not _is_listed(directory.path, name):  # "APP.CSS", "app.css.", "NUL": not its name
             return None
-        return self._look_at(directory, name, visits)
+        return self._hidden(directory, name) or self._judge(directory, name, status, visits)
 
     def _look_at(self, directory: Directory, name: str, visits: Counter[str]) -> StatKey | Directory | Skipped:
-        path, url_path = os.path.join(directory.path, name), directory.url_path + name
-        if self.hides(name):  # before anything else: an editor's lock file is a hidden, broken link
-            return Skipped(path, url_path, Why.HIDDEN, subtree=os.path.isdir(path))
+        hidden = self._hidden(
+            directory, name
+        )  # before anything else: an editor's lock file is a hidden, broken link
+        if hidden is not None:
+            return hidden
+        path = os.path.join(directory.path, name)
         try:
-            status = os.lstat(path)
-            linked = stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
-            if linked:
-                status = os.stat(path)
+            return self._judge(directory, name, os.lstat(path), visits)
+        except OSError as error:
+            return Skipped(path, directory.url_path + name, _why_no_status(error), subtree=True)
+
+    def _hidden(self, directory: Directory, name: str) -> Skipped | None:
+        if not self._hides(name):
+            return None
+        path = os.path.join(directory.path, name)
+        return Skipped(path, directory.url_path + name, Why.HIDDEN, subtree=os.path.isdir(path))
+
+    def _judge(
+        self, directory: Directory, name: str, status: os.stat_result, visits: Counter[str]
+    ) -> StatKey | Directory | Skipped:
+        """What a name that is not hidden stands for, from its `lstat`."""
+        path, url_path = os.path.join(directory.path, name), directory.url_path + name
+        linked = stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
+        try:
+            status = os.stat(path) if linked else status
             why = self._why_not(directory, path, status, visits if linked else None)
         except OSError as error:  # what it is cannot be told now, nor what will be beneath it
             return Skipped(path, url_path, _why_no_status(error), subtree=True)
