@@ -129,7 +129,7 @@ def test_what_an_application_raises_comes_out_as_it_is(
 
 
 class Failing(Body):
-    """A body that raises at its first or second item, or (0) when it is closed."""
+    """A body that raises at its first or second item, or (0) when it is closed, or (-1) at each of these."""
 
     def __init__(self, application: Application, start: Any, failure: BaseException, at: int) -> None:
         super().__init__(application, start)
@@ -138,13 +138,13 @@ class Failing(Body):
 
     def __next__(self) -> bytes:
         item = super().__next__()
-        if self.application.taken == self.at:
+        if self.at in (self.application.taken, -1):
             raise self.failure
         return item
 
     def close(self) -> None:
         super().close()
-        if self.at == 0:
+        if self.at <= 0:
             raise self.failure
 
 
@@ -160,6 +160,7 @@ class Failing(Body):
         pytest.param(True, "404 Not Found", 0, id="replaced early, close"),
         pytest.param(False, "404 Not Found", 1, id="replaced late, first item"),
         pytest.param(False, "404 Not Found", 0, id="replaced late, close"),
+        pytest.param(False, "404 Not Found", -1, id="replaced late, first item and close"),
     ],
 )
 def test_what_a_body_raises_comes_out_as_it_is(
