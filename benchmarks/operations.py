@@ -37,6 +37,7 @@ class Operation(NamedTuple):
     path: str
     revalidates: bool
     limit: float
+    autorefresh: bool = False
 
 
 OPERATIONS = (
@@ -46,6 +47,12 @@ OPERATIONS = (
     Operation("miss beneath the prefix", "/static/", "/static/css/none.css", revalidates=False, limit=0.75),
     Operation('miss, prefix "/"', "/", "/api/items", revalidates=False, limit=0.75),
     Operation('miss like a file, prefix "/"', "/", "/css/none.css", revalidates=False, limit=0.75),
+    Operation(
+        "autorefresh hit, br", "/static/", "/static/css/site.css", revalidates=False, limit=0.8, autorefresh=True
+    ),
+    Operation(
+        "autorefresh 304", "/static/", "/static/css/site.css", revalidates=True, limit=0.9, autorefresh=True
+    ),
 )
 
 
@@ -66,11 +73,12 @@ def constant(environ: dict[str, Any], start_response: Callable[..., object]) -> 
     return [b"ok"]
 
 
-def build_applications(root: Path, prefix: str) -> dict[str, Application]:
+def build_applications(root: Path, operation: Operation) -> dict[str, Application]:
     """What is compared, by name."""
+    prefix, autorefresh = operation.prefix, operation.autorefresh
     return {
-        "whitenoise": WhiteNoise(constant, str(root), prefix),
-        "whitemedia": WhiteMedia(constant, str(root), prefix),
+        "whitenoise": WhiteNoise(constant, str(root), prefix, autorefresh=autorefresh),
+        "whitemedia": WhiteMedia(constant, str(root), prefix, autorefresh=autorefresh),
     }
 
 

@@ -25,6 +25,7 @@ from benchmarks.operations import (
     build_tree,
     perform,
 )
+from whitemedia.assets.validators import SETTLED_NS
 
 
 def measure(application: Application, environ: dict[str, Any], calls: int) -> float:
@@ -38,7 +39,7 @@ def measure(application: Application, environ: dict[str, Any], calls: int) -> fl
 
 def compare(operation: Operation, root: Path, rounds: int, calls: int) -> list[tuple[float, float]]:
     """Pairs of seconds, whitenoise's and whitemedia's; who goes first alternates."""
-    applications = build_applications(root, operation.prefix)
+    applications = build_applications(root, operation)
     environs = {name: build_environ(operation, app) for name, app in applications.items()}
     pairs = []
     for number in range(rounds):
@@ -59,6 +60,7 @@ def main() -> int:
     print(f"{'operation':32}{'whitenoise':>12}{'whitemedia':>12}{'ratio':>8}{'spread':>14}{'limit':>8}")
     with tempfile.TemporaryDirectory() as folder:
         build_tree(Path(folder))
+        time.sleep(SETTLED_NS / 1e9)  # files that were just written are read at each request
         for operation in OPERATIONS:
             pairs = compare(operation, Path(folder), arguments.rounds, arguments.calls)
             ratios = sorted(ours / theirs for theirs, ours in pairs)
