@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -77,42 +77,48 @@ def fetch(page: Page, url: str, **options: Any) -> Any:
     return page.evaluate(FETCH, [url, options])
 
 
-@pytest.mark.parametrize(
-    ("host", "policy", "options", "allowed"),
-    [
-        pytest.param("localhost", "any", {}, True, id="any origin"),
-        pytest.param("localhost", "none", {}, False, id="no other origin"),
-        pytest.param("localhost", "list", {}, True, id="a listed origin"),
-        pytest.param("127.0.0.1", "list", {}, False, id="an origin that is not listed"),
-        pytest.param("localhost", "any", {"credentials": "include"}, False, id="credentials, any origin"),
-        pytest.param("localhost", "list", {"credentials": "include"}, False, id="credentials, not allowed"),
-        pytest.param("localhost", "cookies", {"credentials": "include"}, True, id="credentials, allowed"),
-        pytest.param("127.0.0.1", "cookies", {"credentials": "include"}, False, id="credentials, not listed"),
-        pytest.param("localhost", "any", {"headers": {"X-Requested-With": "a"}}, True, id="preflight, any origin"),
-        pytest.param("localhost", "list", {"headers": {"If-Range": '"a"'}}, True, id="preflight, listed"),
-        pytest.param("127.0.0.1", "list", {"headers": {"X-Token": "a"}}, False, id="preflight, not listed"),
-        pytest.param("localhost", "none", {"headers": {"X-Token": "a"}}, False, id="preflight, no other origin"),
-        pytest.param("localhost", "any", {"headers": {"Authorization": "a"}}, True, id="preflight, authorization"),
-        pytest.param(
-            "localhost",
-            "cookies",
-            {"headers": {"Authorization": "a"}, "credentials": "include"},
-            True,
-            id="preflight with credentials",
-        ),
-        pytest.param(
-            "localhost", "any", {"method": "PUT", "body": "a"}, False, id="preflight of an unsafe method"
-        ),
-        pytest.param("localhost", "any", {"method": "HEAD"}, True, id="HEAD"),
-    ],
-)
+class Case(NamedTuple):
+    """From which host a page asks, of which of the policies, how, and whether that is allowed."""
+
+    host: str
+    policy: str
+    options: dict[str, Any]
+    allowed: bool
+
+
+LISTED, UNLISTED = "localhost", "127.0.0.1"
+WITH_COOKIES = {"credentials": "include"}
+
+CASES = {
+    "any origin": Case(LISTED, "any", {}, allowed=True),
+    "no other origin": Case(LISTED, "none", {}, allowed=False),
+    "a listed origin": Case(LISTED, "list", {}, allowed=True),
+    "an origin that is not listed": Case(UNLISTED, "list", {}, allowed=False),
+    "credentials, any origin": Case(LISTED, "any", WITH_COOKIES, allowed=False),
+    "credentials, not allowed": Case(LISTED, "list", WITH_COOKIES, allowed=False),
+    "credentials, allowed": Case(LISTED, "cookies", WITH_COOKIES, allowed=True),
+    "credentials, not listed": Case(UNLISTED, "cookies", WITH_COOKIES, allowed=False),
+    "preflight, any origin": Case(LISTED, "any", {"headers": {"X-Requested-With": "a"}}, allowed=True),
+    "preflight, listed": Case(LISTED, "list", {"headers": {"If-Range": '"a"'}}, allowed=True),
+    "preflight, not listed": Case(UNLISTED, "list", {"headers": {"X-Token": "a"}}, allowed=False),
+    "preflight, no other origin": Case(LISTED, "none", {"headers": {"X-Token": "a"}}, allowed=False),
+    "preflight, authorization": Case(LISTED, "any", {"headers": {"Authorization": "a"}}, allowed=True),
+    "preflight with credentials": Case(
+        LISTED, "cookies", {"headers": {"Authorization": "a"}, **WITH_COOKIES}, allowed=True
+    ),
+    "preflight of an unsafe method": Case(LISTED, "any", {"method": "PUT", "body": "a"}, allowed=False),
+    "HEAD": Case(LISTED, "any", {"method": "HEAD"}, allowed=True),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_browser_reads_what_it_is_allowed_to_and_nothing_else(
-    browser: Browser, pages: list[Server], files: Server, host: str, policy: str, options: Any, allowed: bool
+    browser: Browser, pages: list[Server], files: Server, case: Case
 ) -> None:
-    page = open_page(browser, pages[0], host)
-    got = fetch(page, f"http://127.0.0.1:{files.port}/{policy}/app.css", **options)
-    if allowed:
-        length = 0 if options.get("method") == "HEAD" else len(BODY)
+    page = open_page(browser, pages[0], case.host)
+    got = fetch(page, f"http://127.0.0.1:{files.port}/{case.policy}/app.css", **case.options)
+    if case.allowed:
+        length = 0 if case.options.get("method") == "HEAD" else len(BODY)
         assert got == {"status": 200, "type": "cors", "length": length, "etag": None}
     else:
         assert got == REFUSED
