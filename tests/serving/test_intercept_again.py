@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 from tests.conftest import drain, make_environ
+from tests.serving.applications import Server, intercepted
 from tests.serving.bodies import respond_with
-from tests.serving.test_intercept import Server, intercepted
 from whitemedia.serving.intercept import intercept
 from whitemedia.serving.response import FileResponse
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.conftest import drain, make_environ
-from tests.serving.bodies import OLD, respond_with
-from tests.serving.test_intercept import (
+from tests.serving.applications import (
     BOTH,
     CLOSING,
     EARLY,
@@ -23,6 +22,7 @@ from tests.serving.test_intercept import (
     every,
     intercepted,
 )
+from tests.serving.bodies import OLD, respond_with
 from whitemedia.serving.intercept import intercept
 from whitemedia.serving.response import FileResponse
 

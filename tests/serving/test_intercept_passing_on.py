@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.conftest import drain, make_environ
-from tests.serving.test_intercept import (
+from tests.serving.applications import (
     EARLY,
     LATE,
     PIECES,

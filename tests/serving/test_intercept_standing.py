@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serving.test_intercept import Server, intercepted
+from tests.serving.applications import Server, intercepted
 from tests.serving.test_intercept_again import BROKEN, GOOD, MISSING, ApplicationError, answers, fail_with
 
 if TYPE_CHECKING:
