@@ -143,3 +143,19 @@ def test_a_missing_root_is_one_warning_also_where_the_working_directory_is_gone(
     WhiteMedia(application, tmp_path / "missing", "/static/")
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert str(tmp_path / "missing") in caplog.text
+
+
+def test_a_fallback_that_is_not_there_is_one_warning(tree: Path, caplog: pytest.LogCaptureFixture) -> None:
+    serve(tree, fallback="index.html")
+    assert lines(caplog)[1:] == [
+        ("WARNING", f"fallback='index.html': is not served from {str(tree)!r}, and the application's 404 stays")
+    ]
+
+
+def test_with_strict_a_fallback_that_is_not_there_is_an_error(tree: Path) -> None:
+    assert_refused("fallback", "gone.html", lambda: serve(tree, fallback="gone.html", strict=True))
+
+
+def test_a_fallback_that_is_there_is_no_warning(tree: Path, caplog: pytest.LogCaptureFixture) -> None:
+    serve(tree, fallback="docs/index.html")
+    assert len(lines(caplog)) == 1

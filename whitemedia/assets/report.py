@@ -24,11 +24,23 @@ def report(indexed: Indexed, seconds: float) -> None:
     unexpected = [skipped for skipped in indexed.skipped if not skipped.why.expected]
     if unexpected and indexed.options.strict:
         raise OptionError("root", indexed.root.path, f"strict, and {_describe_skipped(unexpected)}")
+    missing = _missing_fallback(indexed)
+    if missing is not None and indexed.options.strict:
+        raise OptionError("fallback", indexed.options.fallback, missing)
     _log.info("%s; %.1f s", _describe(indexed, len(unexpected)), seconds)
     if unexpected:
         _log.warning("root %r: %s", indexed.root.path, _describe_skipped(unexpected))
+    if missing is not None:
+        _log.warning("fallback=%r: %s", indexed.options.fallback, missing)
     if not indexed.resources:
         _log.warning("root %r has nothing to serve beneath %r", indexed.root.path, indexed.prefix)
+
+
+def _missing_fallback(indexed: Indexed) -> str | None:
+    name = indexed.options.fallback
+    if name is None or any(resource.source.url_path == name for resource in indexed.resources):
+        return None
+    return f"is not served from {indexed.root.path!r}, and the application's 404 stays"
 
 
 def _describe(indexed: Indexed, skipped: int) -> str:

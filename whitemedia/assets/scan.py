@@ -85,7 +85,7 @@ class DirectoryRoot:
             return None
         pending: list[Directory] = []
         files = [found for found in self._scan(directory, names, pending, Counter()) if isinstance(found, Source)]
-        return (*map(_list_directory, pending), *map(_list_file, files))
+        return (*map(_list_directory, pending), *sorted(map(_list_file, files)))
 
     def sources(self) -> Iterator[Source | Skipped]:
         """Walk the root without recursion: depth is bounded by the file system alone."""
