@@ -12,7 +12,7 @@ import pytest
 
 HOUSE = Path(__file__).resolve().parents[1] / "whitemedia"
 BELOW = ("http", "rules", "checks", "options", "arguments")
-FLOORS = (*BELOW, "assets", "serving", "middleware", "")  # "" is the door, the package itself
+FLOORS = (*BELOW, "assets", "serving", "middleware", "", "cli", "__main__")  # "" is the door, the package itself
 
 BRINGS: dict[str, set[str]] = {**{floor: set() for floor in BELOW}, "assets": {"brotli"}}
 """The libraries that a floor may load."""
@@ -20,8 +20,19 @@ BRINGS: dict[str, set[str]] = {**{floor: set() for floor in BELOW}, "assets": {"
 DEPENDENCIES = {"brotli", "werkzeug", "markupsafe"}
 """Those that the other floors may load: the package's, and what these bring."""
 
-NEVER = {"flask", "django", "magic", "rich", "click", "jinja2", "whitenoise", "compression.zstd", "backports.zstd"}
-"""Frameworks, and what is loaded only where a file needs it."""
+NEVER = {
+    "flask",
+    "django",
+    "magic",
+    "rich",
+    "click",
+    "jinja2",
+    "whitenoise",
+    "compression.zstd",
+    "backports.zstd",
+    "waitress",
+}
+"""Frameworks, and what is loaded only where a file or a command needs it."""
 
 IMPURE = {
     "os",
