@@ -28,8 +28,11 @@ def of_digits(
     title: str, fields: Mapping[str, str], theirs: object, ours: object, method: str = "GET"
 ) -> Difference:
     """A difference in the answer to a request for `digits.txt`: a status, or (status, body)."""
-    seen = [dict(zip(("status", "body"), one if isinstance(one, tuple) else (one,))) for one in (theirs, ours)]
-    return Difference(title, "/static/digits.txt", seen[0], seen[1], method=method, fields=fields)
+    return Difference(title, "/static/digits.txt", _seen(theirs), _seen(ours), method=method, fields=fields)
+
+
+def _seen(expected: object) -> dict[str, object]:
+    return {"status": expected[0], "body": expected[1]} if isinstance(expected, tuple) else {"status": expected}
 
 
 RANGES = [
