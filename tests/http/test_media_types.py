@@ -26,6 +26,8 @@ from whitemedia.http.media_types import is_compressible, media_type_by_name, wit
         pytest.param(".", None, id="a dot"),
         pytest.param("..css", "text/css", id="a dot as the stem"),
         pytest.param("données.css", "text/css", id="a name beyond ASCII"),
+        ("apple-app-site-association", "application/json"),
+        ("x-apple-app-site-association", None),
     ],
 )
 def test_a_name_has_the_type_of_its_extension(name: str, media_type: str | None) -> None:

@@ -14,6 +14,9 @@ from whitemedia.http.syntax import OWS
 OCTET_STREAM: Final = "application/octet-stream"
 PLAIN_TEXT: Final = "text/plain"
 
+_NAMES: Final = {"apple-app-site-association": "application/json"}
+"""Files that have a type by convention and no extension."""
+
 
 def media_type_by_name(name: str, overrides: Mapping[str, str]) -> str | None:
     """The type of a file called `name`; None if its extension is unknown.
@@ -23,7 +26,7 @@ def media_type_by_name(name: str, overrides: Mapping[str, str]) -> str | None:
     name = name.lower()
     stem, dot, extension = name.rpartition(".")
     extension = extension if stem else ""
-    return overrides.get(name) or overrides.get(dot + extension) or EXTENSIONS.get(extension)
+    return overrides.get(name) or overrides.get(dot + extension) or EXTENSIONS.get(extension) or _NAMES.get(name)
 
 
 def with_charset(media_type: str, charset: str) -> str:
