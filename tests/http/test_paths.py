@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from whitemedia.http.paths import (
     directory_of_index,
     format_directory_location,
+    name_of_clean_url,
     normalize_prefix,
     spell,
     unspell,
+    unspell_exactly,
     with_query,
 )
 from whitemedia.http.syntax import is_field_value
@@ -74,6 +76,27 @@ def test_no_path_info_raises(path_info: str) -> None:
     """HTTP.md, line 43."""
     unspell(path_info).encode("utf-8")
     format_directory_location(path_info).encode("ascii")
+
+
+@pytest.mark.parametrize(
+    ("path_info", "path"),
+    [
+        pytest.param("/a.css", "/a.css", id="ASCII"),
+        pytest.param("/\xc3\xa9", "/é", id="UTF-8"),
+        pytest.param("/\xff\x80", "/\udcff\udc80", id="a name that is not UTF-8, as os.fsdecode gives it"),
+        pytest.param("/\u20ac", None, id="no latin-1, from a server that breaks PEP 3333"),
+    ],
+)
+def test_the_name_that_is_spelled_so_is_found_again(path_info: str, path: str | None) -> None:
+    assert unspell_exactly(path_info) == path
+    assert path is None or spell(path) == path_info
+
+
+@given(LATIN_1)
+def test_each_path_info_is_one_name_s_alone(path_info: str) -> None:
+    path = unspell_exactly(path_info)
+    assert path is not None
+    assert spell(path) == path_info
 
 
 def test_a_very_long_path_info_is_unspelled() -> None:
@@ -221,3 +244,28 @@ def test_only_a_file_of_exactly_that_name_answers_for_its_directory(
     path: str, index_file: str | None, directory: str | None
 ) -> None:
     assert directory_of_index(path, index_file) == directory
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("about.html", "about"),
+        ("docs/about.html", "docs/about"),
+        ("index.html", "index"),
+        ("a.html.html", "a.html"),
+        ("a.b.html", "a.b"),
+        ("..html", "."),
+        ("über uns.html", "über uns"),
+        (".html", None),
+        ("docs/.html", None),
+        ("about.HTML", None),
+        ("about.htm", None),
+        ("about.html.gz", None),
+        ("abouthtml", None),
+        ("a.html/b", None),
+        ("html", None),
+        ("", None),
+    ],
+)
+def test_a_page_has_a_name_without_its_suffix(path: str, name: str | None) -> None:
+    assert name_of_clean_url(path) == name
