@@ -18,7 +18,7 @@ COMMANDS: Final = (serve.COMMAND,)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code. Wrong arguments raise SystemExit, as argparse has it."""
-    arguments = _parser().parse_args(argv)
+    arguments = build_parser().parse_args(argv)
     try:
         code: int = arguments.run(arguments)
     except CommandError as error:
@@ -29,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """A parser of every command's arguments."""
     parser = argparse.ArgumentParser(
         "whitemedia", description="Serve static files, right and fast.", allow_abbrev=False
     )

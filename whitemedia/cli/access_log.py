@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -132,12 +133,12 @@ def _watch(body: Any, exchange: _Exchange) -> Iterable[bytes]:
     start, close = body.tell(), body.close
 
     def close_and_tell() -> None:
-        try:
+        del body.close  # it holds this function, and this function holds the body
+        with suppress(ValueError):  # the file was closed by others
             exchange.sent += body.tell() - start
-        except ValueError:  # it was closed by others
-            pass
-        finally:
+        try:
             close()
+        finally:
             exchange.end()
 
     body.close = close_and_tell

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
+from whitemedia.arguments import checked_root
 from whitemedia.assets.representation import Entry, Resource, Shared
 from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.cli.access_log import AccessLog
@@ -122,7 +123,9 @@ def _list(arguments: argparse.Namespace, whitemedia: WhiteMedia) -> Listing:
     """A listing behind `whitemedia`, of what it serves: a file that came later would be listed, and not be found."""
     options = whitemedia.options
     prefix = normalize_prefix(arguments.prefix)
-    root = DirectoryRoot(arguments.directory, options.hidden, follow_symlinks=options.follow_symlinks)
+    root = DirectoryRoot(
+        checked_root(arguments.directory), options.hidden, follow_symlinks=options.follow_symlinks
+    )
     served = None if "autorefresh" in arguments else served_paths(whitemedia.table.entries, prefix)
     return Listing(whitemedia.application, root, prefix, served)
 
