@@ -93,7 +93,6 @@ def serve(waitress: Any, application: WSGIApplication, listener: socket.socket) 
         map=dispatchers,
         sockets=[listener],
         threads=THREADS,
-        ident="whitemedia",
         server_name=listener.getsockname()[0],
     )
     try:
