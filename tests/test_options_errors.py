@@ -69,3 +69,10 @@ def test_an_option_error_can_be_pickled() -> None:
     """As a worker process hands it to its parent."""
     error = pickle.loads(pickle.dumps(OptionError("max_age", -1, "expected more")))
     assert (error.option, error.value, str(error)) == ("max_age", -1, "max_age=-1: expected more")
+
+
+def test_a_message_repeats_no_more_of_a_value_than_one_reads() -> None:
+    message = str(OptionError("body", "x" * 1_000_000, "no bytes"))
+    assert len(message) < 300
+    assert message.startswith("body='xxx")
+    assert message.endswith("…: no bytes")

@@ -36,6 +36,7 @@ from whitemedia.serving.body import send_wsgi
 from whitemedia.serving.fallback import replace_not_found, respond_with_page, wants_page
 from whitemedia.serving.intercept import intercept
 from whitemedia.serving.responder import respond
+from whitemedia.serving.sending import BinaryFile, send
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -150,6 +151,26 @@ class WhiteMedia:
             self._budget.give_back(sum(coded_length(root) for root in replaced))
             indexed = index_bytes(given, options, self._budget)
             self._mount((*(root for root in self._roots if root not in replaced), indexed))
+
+    def send(
+        self,
+        body: bytes | bytearray | memoryview | BinaryFile,
+        *,
+        name: str,
+        media_type: str | None = None,
+        attachment: bool = False,
+    ) -> WSGIApplication:
+        """An application that answers one request with what yours made: bytes, or a seekable binary file.
+
+        It answers GET and HEAD with entity tag, preconditions and ranges, any other method with the whole, and is
+        to be revalidated (`no-cache`). `name` is what the body is saved as, offered by the browser or, as
+        `attachment`, always; it decides the media type where `media_type` does not. A file is sent from its
+        start, once, and then closed. Raises `OptionError`.
+        """
+        charset, media_types = self.options.charset, self.options.mimetypes
+        return send(
+            body, name=name, media_type=media_type, attachment=attachment, charset=charset, mimetypes=media_types
+        )
 
     def _mount(self, roots: tuple[Indexed, ...]) -> None:
         self._roots = roots

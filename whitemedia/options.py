@@ -22,6 +22,10 @@ HASHED_NAMES: Final = ("django", "esbuild", "parcel", "vite", "webpack")
 """Build tools whose hashed names are known."""
 
 
+SHOWN: Final = 200
+"""Characters of a wrong value that a message repeats."""
+
+
 class OptionError(ValueError):
     """A wrong option: `option` and `value` say which, `why` what was expected."""
 
@@ -32,7 +36,8 @@ class OptionError(ValueError):
         self.why = why
 
     def __str__(self) -> str:
-        return f"{self.option}={self.value!r}: {self.why}"
+        shown = repr(self.value)
+        return f"{self.option}={shown[:SHOWN]}{'…' * (len(shown) > SHOWN)}: {self.why}"
 
 
 class OptionFields(TypedDict, total=False):
