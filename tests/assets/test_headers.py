@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.assets.fields import DEFAULT, MODIFIED, PATH, PLACE, URL, build
-from whitemedia.assets.headers import FOREVER, cache_control
-from whitemedia.options import Options
+from whitemedia.assets.hashed_names import PRESETS
+from whitemedia.assets.headers import FOREVER, Place, cache_control
+from whitemedia.options import HASHED_NAMES, Options
 
 # Options
 
@@ -57,6 +58,28 @@ def test_what_is_immutable_is_kept_for_a_year_whatever_max_age_says(
     options = Options(max_age=max_age, immutable_file_test=test)  # type: ignore[arg-type]  # a regex becomes a callable
     assert FOREVER == 31_536_000
     assert cache_control(PLACE, options) == [("Cache-Control", "max-age=31536000, public, immutable")]
+
+
+def test_the_options_name_the_build_tools_whose_names_are_known() -> None:
+    assert set(HASHED_NAMES) == PRESETS.keys()
+
+
+@pytest.mark.parametrize(
+    ("url", "preset", "test", "immutable"),
+    [
+        ("/static/index-BwOPSdeb.js", "vite", None, True),
+        ("/static/index-BwOPSdeb.js", "django", None, False),
+        ("/static/app.css", "vite", None, False),
+        ("/static/app.css", "vite", "app", True),
+        ("/static/app.55e7cbb9ba48.css", "django", "nothing", True),
+    ],
+)
+def test_a_name_is_immutable_if_the_preset_or_the_test_says_so(
+    url: str, preset: str, test: str | None, *, immutable: bool
+) -> None:
+    options = Options(immutable=preset, immutable_file_test=test)  # type: ignore[arg-type]
+    [(_, value)] = cache_control(Place(PATH, "app", url), options)
+    assert value.endswith("immutable") == immutable
 
 
 def test_what_is_not_immutable_has_max_age() -> None:
