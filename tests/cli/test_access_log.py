@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -199,6 +200,14 @@ def test_a_file_that_the_server_reads_keeps_its_type_and_tells_how_far_it_came(l
     close(body)
     assert file.closed
     assert log == ["::1 GET /a 200 4"]
+
+
+def test_a_file_that_the_server_read_is_given_up_when_it_is_closed(log: Log) -> None:
+    body = ask(answering(FileWrapper(io.BytesIO(b"hello"))), log, **{"wsgi.file_wrapper": FileWrapper})
+    known = weakref.ref(body)
+    close(body)
+    del body
+    assert known() is None
 
 
 def test_a_file_that_others_have_closed_is_told_of_too(log: Log) -> None:

@@ -57,6 +57,7 @@ WRONG = {
     "a call": ("site_app:application()", "expected module:callable"),
     "a new line": ("site_app:application\n", "expected module:callable"),
     "a missing module": ("site_none:application", "there is no module 'site_none'"),
+    "a missing package": ("site_none.wsgi:application", "there is no module 'site_none'"),
     "a missing submodule": ("site_package.none:application", "there is no module 'site_package.none'"),
     "a module that is no package": ("site_app.none:application", "there is no module 'site_app.none'"),
     "a missing name": ("site_app:none", "module 'site_app' has no 'none'"),

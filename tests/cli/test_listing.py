@@ -36,7 +36,7 @@ def listing(prefix: str = "/", served: Container[str] | None = None) -> Client:
 
 
 def hrefs(answer: Answer) -> list[str]:
-    assert answer.status == 200
+    assert not answer.is_the_applications
     return [row.href for row in Page(answer.body.decode("utf-8")).rows]
 
 

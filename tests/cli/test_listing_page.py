@@ -45,7 +45,7 @@ def row(name: str, *, size: int = 1, mtime_ns: int = MODIFIED * 10**9) -> Listed
 
 
 def directory(name: str) -> Listed:
-    return Listed(name, is_directory=True, size=0, mtime_ns=MODIFIED * 10**9)
+    return Listed(name, is_directory=True, size=4096, mtime_ns=MODIFIED * 10**9)
 
 
 def answer(*items: Listed, path: str = "docs/", **environ: object) -> Answer:

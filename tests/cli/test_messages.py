@@ -58,7 +58,8 @@ def test_a_stream_that_nobody_reads_stops_nothing() -> None:
         lines("lost too")
 
 
-def test_warnings_are_lines_on_the_stream_and_messages_are_not() -> None:
+def test_warnings_are_lines_on_the_stream_and_messages_are_not(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "whitemedia")
     stream = io.StringIO()
     with warnings_on(stream):
         logging.getLogger("whitemedia").warning("skipped %r", "a\n")
