@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import CONSTRUCTIONS, PREFIX, Client, every_construction, serve
 from whitemedia.rules import Rule, compile_glob, first_match, parse_rules
 
 # Which paths a glob matches
@@ -198,3 +201,79 @@ def test_any_other_field_can_be_set_or_removed(fields: dict[str, str | None]) ->
     [rule] = parse_rules([("*", fields)])
     assert isinstance(rule, Rule)
     assert dict(rule.fields) == fields
+
+
+# Through the application
+
+
+RULES: list[tuple[str, dict[str, str | None]]] = [
+    ("digits.txt", {"Last-Modified": None, "X-Rule": "first"}),
+    ("docs/index.html", {"X-Rule": "index", "Cache-Control": "no-cache"}),
+    ("large.bin", {"Last-Modified": "Mon, 14 Jan 2008 00:00:00 GMT", "Access-Control-Expose-Headers": "ETag"}),
+    ("*.js", {"Vary": "Cookie", "Content-Type": "application/x-script", "Content-Disposition": "attachment"}),
+    ("**", {"X-Rule": "last"}),
+]
+
+
+@pytest.fixture(scope="module")
+def ruled(shared_tree: Path) -> dict[str, Client]:
+    """A client of each construction, with rules."""
+    return {name: serve(shared_tree, construction=name, rules=RULES, index_file=True) for name in CONSTRUCTIONS}
+
+
+@every_construction
+@pytest.mark.parametrize(
+    ("path", "rule", "cache_control"),
+    [
+        ("digits.txt", "first", "max-age=60, public"),
+        ("docs/", "index", "no-cache"),
+        ("docs/index.html", None, "no-cache"),
+        ("docs", None, "no-cache"),
+        ("docs/über uns.txt", "last", "max-age=60, public"),
+        ("lib.js", None, "max-age=60, public"),
+        ("one.txt", "last", "max-age=60, public"),
+    ],
+)
+def test_each_file_has_its_rule_s_fields(
+    ruled: dict[str, Client], construction: str, path: str, rule: str | None, cache_control: str
+) -> None:
+    """A redirect to a directory is cached as its index is, and has none of its other fields."""
+    answer = ruled[construction].get(PREFIX + path)
+    assert (answer.headers["X-Rule"], answer.headers["Cache-Control"]) == (rule, cache_control)
+
+
+@every_construction
+def test_dates_are_compared_with_what_a_rule_says(ruled: dict[str, Client], construction: str) -> None:
+    client = ruled[construction]
+    for date, status in (("Mon, 14 Jan 2008 00:00:00 GMT", 304), ("Sun, 13 Jan 2008 23:59:59 GMT", 200)):
+        answer = client.get(f"{PREFIX}large.bin", {"If-Modified-Since": date})
+        assert answer.status == status
+    assert answer.headers["Last-Modified"] == "Mon, 14 Jan 2008 00:00:00 GMT"
+    removed = client.get(f"{PREFIX}digits.txt", {"If-Modified-Since": "Fri, 31 Dec 9999 23:59:59 GMT"})
+    assert (removed.status, removed.headers["Last-Modified"]) == (200, None)
+
+
+@every_construction
+def test_a_rule_s_fields_are_those_of_every_coding_and_of_ranges(
+    ruled: dict[str, Client], construction: str
+) -> None:
+    for accepted in ("identity", "gzip", "br"):
+        answer = ruled[construction].get(f"{PREFIX}lib.js", {"Accept-Encoding": accepted})
+        assert answer.headers["Vary"] == "Cookie, Accept-Encoding"
+        assert answer.headers["Content-Type"] == "application/x-script"
+    answer = ruled[construction].get(f"{PREFIX}lib.js", {"Range": "bytes=1-2"})
+    assert (answer.status, answer.headers["Content-Disposition"]) == (206, "attachment")
+    for fields, status in (({"Range": "bytes=9999999-"}, 416), ({"If-None-Match": "*"}, 304), ({}, 200)):
+        answer = ruled[construction].get(f"{PREFIX}large.bin", fields)
+        assert (answer.status, answer.headers["Access-Control-Expose-Headers"]) == (status, "ETag")
+
+
+@every_construction
+def test_one_root_s_rules_replace_the_instance_s(shared_tree: Path, construction: str) -> None:
+    client = serve(shared_tree, construction=construction, rules=RULES)
+    middleware: Any = client.application
+    middleware.add_files(shared_tree, "/more/", rules=[("one.txt", {"X-Rule": "more"})])
+    middleware.add_bytes("/docs/index.html", b"bytes")
+    middleware.add_bytes("/a.txt", b"bytes", rules=[("a.txt", {"X-Rule": "bytes"})])
+    paths = (f"{PREFIX}one.txt", "/more/one.txt", "/more/digits.txt", "/docs/index.html", "/a.txt")
+    assert [client.get(path).headers["X-Rule"] for path in paths] == ["last", "more", None, "index", "bytes"]
