@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -95,3 +96,11 @@ def test_help_tells_each_option(capsys: pytest.CaptureFixture[str]) -> None:
     shown = set(re.findall(r"^  (--[a-z-]+)", capsys.readouterr().out, re.MULTILINE))
     given = {word for argv, _ in OPTIONS.values() for word in argv if word.startswith("--")}
     assert given <= shown
+
+
+def test_every_argument_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", "--help"])
+    shown = set(re.findall(r"^  (--[a-z-]+)", capsys.readouterr().out, re.MULTILINE))
+    page = (Path(__file__).parents[2] / "docs" / "serve.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `(--[a-z-]+)", page, re.MULTILINE)) == shown

@@ -210,10 +210,8 @@ def test_that_requests_wait_for_others_is_no_warning(folder: Path) -> None:
 
 def test_no_request_forges_a_line_or_drives_the_terminal(folder: Path) -> None:
     with serving(folder, "--app", "behind:application") as command:
-        target = "/fail%0Awhitemedia:%20forged%1B[31m?\x1b[2J"
-        assert ask(command.port, target).status == 500
-        told = command.request()
-        assert told == "127.0.0.1 GET /fail%0Awhitemedia:%20forged%1B%5B31m?%1B[2J 500 0"
+        assert ask(command.port, "/fail%0Awhitemedia:%20forged%1B[31m?\x1b[2J").status == 500
+        assert command.request() == "127.0.0.1 GET /fail%0Awhitemedia:%20forged%1B%5B31m?%1B[2J 500 0"
         command.stop()
     lines = command.errors.splitlines()
     assert lines[0] == r"whitemedia: Exception while serving /fail\nwhitemedia: forged\x1b[31m"
