@@ -38,6 +38,8 @@ th:first-child { width: 100% }
 th[scope=row] { font-weight: normal; overflow-wrap: anywhere }
 td { font-variant-numeric: tabular-nums; white-space: nowrap }
 th:nth-child(2), td:nth-child(2) { text-align: end }
+th:nth-child(3), td:nth-child(3) { padding-inline-end: 0 }
+@media (max-width: 40rem) { td:nth-child(3) { min-width: 6rem; white-space: normal } }
 """
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode("ascii")).digest()).decode("ascii")
 
