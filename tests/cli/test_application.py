@@ -118,6 +118,7 @@ def test_what_cannot_be_found_is_told_in_one_line(reference: str, why: str) -> N
 def test_what_a_module_raises_is_shown_with_its_traceback(
     module: str, error: str, message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("whitemedia.cli.serve.import_waitress", lambda: None)
     monkeypatch.setattr("whitemedia.cli.serve.listen", lambda *_: nullcontext())
     assert main(["serve", ".", "--app", f"{module}:application"]) == 2
     *trace, last = capsys.readouterr().err.splitlines()
