@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -27,10 +28,19 @@ def test_the_line_has_an_address_to_go_to(host: str, prefix: str, line: str) -> 
     assert format_start(host, 80, prefix) == line
 
 
+@pytest.fixture
+def _signals() -> Iterator[None]:
+    """Signals are handled afterwards as they were before."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("_signals")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_the_first_signal_stops_and_the_next_do_not_disturb(name: str) -> None:
+def test_the_first_signal_stops_and_the_next_disturb_neither_what_closes_nor_the_end(name: str) -> None:
     closed = False
-    before = signal.getsignal(signal.SIGTERM)
     with until_stopped():
         try:
             signal.raise_signal(getattr(signal, name))
@@ -38,7 +48,15 @@ def test_the_first_signal_stops_and_the_next_do_not_disturb(name: str) -> None:
             signal.raise_signal(signal.SIGTERM)
             signal.raise_signal(signal.SIGINT)
             closed = True
+    signal.raise_signal(signal.SIGTERM)
+    signal.raise_signal(signal.SIGINT)
     assert closed
+
+
+def test_what_ends_without_a_signal_leaves_them_as_they_were() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with until_stopped():
+        assert signal.getsignal(signal.SIGTERM) is not before
     assert signal.getsignal(signal.SIGTERM) is before
 
 

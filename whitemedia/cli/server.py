@@ -65,7 +65,7 @@ def format_start(host: str, port: int, prefix: str) -> str:
 
 @contextmanager
 def until_stopped() -> Iterator[None]:
-    """Until SIGINT or SIGTERM. Only the first counts: what it makes close is closed to the end."""
+    """Until SIGINT or SIGTERM. Only the first counts: what it makes close is closed, and the process ends, in peace."""
     stopping = False
 
     def stop(*_: object) -> None:
@@ -81,7 +81,7 @@ def until_stopped() -> Iterator[None]:
         pass
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if stopping else handler)
 
 
 def serve(waitress: Any, application: WSGIApplication, listener: socket.socket) -> None:
