@@ -188,6 +188,13 @@ def test_what_the_options_do_not_like_is_no_traceback(
     assert run("serve", site).errors == "whitemedia serve: root='a\\nb': has a\\nnewline\n"
 
 
+def test_someone_at_a_terminal_is_told_what_it_waits_for(
+    site: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert run("serve", site).errors == f"whitemedia: indexing {site}\n"
+
+
 def test_without_waitress_it_says_what_to_install(
     site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

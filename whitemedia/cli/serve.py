@@ -84,6 +84,8 @@ def _run(arguments: argparse.Namespace) -> int:
     site = AccessLog(not_found, lines)
     with warnings_on(sys.stderr), listen(arguments.host, arguments.port) as listener:
         with until_stopped():
+            if sys.stderr.isatty():  # someone waits, and a large directory takes seconds
+                Lines(sys.stderr)(f"whitemedia: indexing {printable(arguments.directory)}")
             whitemedia = site.application = _build(arguments)
             lines(_describe(arguments, whitemedia))
             url_path = quote(normalize_prefix(arguments.prefix))
