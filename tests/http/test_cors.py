@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whitemedia.http.cors import MAX_REQUESTED_HEADERS, AllowList, is_origin, preflight_fields
+from whitemedia.http.cors import AllowList, is_origin, preflight_fields
 from whitemedia.http.syntax import is_field_value, is_token
 
 A, B = "https://a.example", "http://localhost:5173"
@@ -164,8 +164,8 @@ def test_a_preflight_is_told_the_safe_methods_for_two_hours() -> None:
         pytest.param("x-a, \r\nx-b", "x-a", id="a line end after a comma"),
         pytest.param("x-a, b\0, ü, €, x:y, (z)", "x-a", id="characters of no name"),
         pytest.param(",, ,", None, id="none between commas"),
-        pytest.param("x" * MAX_REQUESTED_HEADERS, "x" * MAX_REQUESTED_HEADERS, id="as long as may be"),
-        pytest.param("x" * (MAX_REQUESTED_HEADERS + 1), None, id="longer"),
+        pytest.param("x" * 2048, "x" * 2048, id="as long as may be"),
+        pytest.param("x" * 2049, None, id="longer"),
         pytest.param("x-a," * 25_000, None, id="100 kB of names"),
         pytest.param("," * 100_000, None, id="100 kB of commas"),
         pytest.param(" " * 100_000 + "x-a", None, id="100 kB of space"),
