@@ -62,7 +62,6 @@ def test_what_no_url_path_can_be_is_refused(path: str, why: str) -> None:
     assert why in assert_refused("path", path, lambda: checked_url_path(path))
 
 
-@pytest.mark.xfail(reason="not yet looked for where a prefix may have them")
 @pytest.mark.parametrize("path", ["//a", "//evil.example/a", "/a//", "//", "///"])
 def test_an_empty_segment_at_either_end_is_refused_too(path: str) -> None:
     assert_refused("path", path, lambda: checked_url_path(path))
@@ -119,7 +118,6 @@ def test_what_is_no_number_is_no_time() -> None:
         checked_modified(math.nan)
 
 
-@pytest.mark.xfail(reason="an OverflowError comes out", raises=OverflowError)
 @pytest.mark.parametrize("modified", [10**400, -(10**400)], ids=["large", "small"])
 def test_a_whole_number_that_no_float_holds_is_refused(modified: int) -> None:
     assert_refused("modified", modified, lambda: checked_modified(modified))

@@ -250,7 +250,6 @@ def test_given_again_they_are_replaced_and_nothing_grows(shared_tree: Path, cons
     assert client.get("/other.css").body == TEXT
 
 
-@pytest.mark.xfail(reason="its coded bodies stay charged")
 def test_what_failed_to_replace_them_costs_nothing() -> None:
     client = client_with("/a.css", TEXT)
     wm = middleware(client)
@@ -292,7 +291,6 @@ def test_they_are_replaced_safely_while_requests_run(construction: str) -> None:
 
 
 @every_construction
-@pytest.mark.xfail(reason="bytes stand at prefix /, of which all that is missing is then ours")
 def test_beyond_their_path_all_stays_the_application_s(shared_tree: Path, construction: str) -> None:
     client = serve(shared_tree, construction=construction, not_found="answer")
     middleware(client).add_bytes("/robots.txt", b"User-agent: *")

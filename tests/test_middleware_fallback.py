@@ -266,10 +266,7 @@ def test_each_root_has_its_own_page(root: Path, tmp_path: Path, construction: st
         assert client.get(path, NAVIGATION).body == PAGE
 
 
-AUTOREFRESH = pytest.param("autorefresh", marks=pytest.mark.xfail(reason="only files are looked for"))
-
-
-@pytest.mark.parametrize("construction", ["default", "compress=off", "memory_limit=0", AUTOREFRESH])
+@every_construction
 def test_bytes_given_for_the_page_are_the_page(root: Path, construction: str) -> None:
     client = serve(root, Behind(), construction=construction)
     middleware: Any = client.application

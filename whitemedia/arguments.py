@@ -77,6 +77,8 @@ def checked_url_path(path: object) -> str:
     """A whole URL path, decoded."""
     if not isinstance(path, str) or not path.startswith("/"):
         raise OptionError("path", path, 'expected a whole URL path, such as "/robots.txt"')
+    if "" in path[1:].split("/")[:-1]:
+        raise OptionError("path", path, "a path has no empty segment")
     try:
         normalize_prefix(path)
     except ValueError as error:
@@ -101,6 +103,13 @@ def checked_media_type(media_type: object) -> str | None:
 def checked_modified(modified: object) -> float | None:
     if modified is None:
         return None
-    if isinstance(modified, bool) or not isinstance(modified, (int, float)) or not math.isfinite(modified):
+    if isinstance(modified, bool) or not isinstance(modified, (int, float)) or not _is_finite(modified):
         raise OptionError("modified", modified, "expected seconds since 1970, as time.time() gives them")
     return modified
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # a whole number that no float holds
+        return False

@@ -148,8 +148,10 @@ class WhiteMedia:
         given = BytesSource(url_path, data, checked_media_type(media_type), checked_modified(modified))
         with self._adding:
             replaced = [root for root in self._roots if _is_bytes_at(root, url_path)]
-            self._budget.give_back(sum(coded_length(root) for root in replaced))
-            indexed = index_bytes(given, options, self._budget)
+            freed = sum(coded_length(root) for root in replaced)
+            budget = Budget(self._budget.limit - self._budget.spent + freed)
+            indexed = index_bytes(given, options, budget)
+            self._budget.spent += budget.spent - freed
             self._mount((*(root for root in self._roots if root not in replaced), indexed))
 
     def send(

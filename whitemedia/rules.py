@@ -12,6 +12,8 @@ from whitemedia.http.fields import why_no_name, why_no_value
 _GLOB: Final = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 _GLOB_PART: Final = re.compile(r"\*\*/|\*\*|\*|\?|\[(?P<negated>!?)(?P<members>\]?[^\]/]*)\]|.", re.DOTALL)
 
+_MEMBER: Final = re.compile(r"(.)(?:-(.))?", re.DOTALL)  # a character, or a range
+
 
 class Rule(NamedTuple):
     """Fields for files whose path below the prefix matches the pattern as a whole; None removes a field."""
@@ -42,10 +44,10 @@ def compile_glob(glob: str) -> re.Pattern[str]:
 
 
 def _translate(match: re.Match[str]) -> str:
-    if match["members"] is None:
+    if not match["members"]:
         return _GLOB.get(match[0]) or re.escape(match[0])
-    members = "".join(member if member == "-" else re.escape(member) for member in match["members"])
-    return f"[^/{members}]" if match["negated"] else f"[{members}]"
+    members = "".join("-".join(map(re.escape, filter(None, part))) for part in _MEMBER.findall(match["members"]))
+    return f"(?!/)[{'^' * bool(match['negated'])}{members}]"
 
 
 def _parse_rule(value: object) -> Rule:

@@ -157,7 +157,6 @@ def test_bytes_hide_nothing_and_show_nothing_that_a_root_hides(folder: Folder, i
     assert not build_table([bytes_at("a")]).guarded
 
 
-@pytest.mark.xfail(reason="bytes stand at prefix /, of which all that is missing is then ours")
 def test_bytes_answer_for_no_path_but_their_own(folder: Folder, index: Index) -> None:
     table = build_table([index(not_found="answer"), bytes_at("robots.txt", not_found="answer")])
     assert table.find("/static/missing") is NOT_FOUND

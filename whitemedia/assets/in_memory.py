@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -49,13 +50,14 @@ class BytesSource(NamedTuple):
 def index_bytes(given: BytesSource, options: Options, budget: Budget) -> Indexed:
     """Index what is in memory."""
     root = BytesRoot()
-    stat_key = StatKey(0, 0, len(given.data), int((given.modified or 0) * 1e9), 0)
+    stat_key = StatKey(0, 0, len(given.data), int(given.modified or 0) * 1_000_000_000, 0)
     source = Source("", given.url_path, stat_key, root, ())
     name, head = given.url_path.rpartition("/")[2], given.data[:HEAD_LENGTH]
     media_type = given.media_type or media_type_by_name(name, options.mimetypes) or sniff_media_type(head)
     digest, coding = hashlib.sha256(given.data).digest(), stored_coding(given.url_path, head)
     read = Read(source, given.data, digest, media_type, coding, {})
-    return Indexed(root, "/", options, (_build(read, options, budget),), ())
+    alone = dataclasses.replace(options, not_found="pass")  # of what is missing beneath "/", it knows nothing
+    return Indexed(root, "/", alone, (_build(read, options, budget),), ())
 
 
 def coded_length(indexed: Indexed) -> int:

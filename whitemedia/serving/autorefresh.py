@@ -110,12 +110,13 @@ class _StaticRoot:
     def __init__(self, indexed: Indexed) -> None:
         self.prefix = spell(indexed.prefix)
         self._entries = build_table([indexed]).entries
+        self._fallback = mount(indexed).fallback
 
     def find(self, path_info: str) -> Entry | None:
         return self._entries.get(path_info)
 
-    def fallback(self, path_info: str) -> None:  # noqa: ARG002 - it has no pages
-        return None
+    def fallback(self, path_info: str) -> Entry | None:  # noqa: ARG002 - its prefix is "/"
+        return self._fallback
 
 
 class LiveTable(Table):

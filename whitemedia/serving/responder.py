@@ -137,7 +137,9 @@ def _respond_to_origin(shared: Shared, environ: WSGIEnvironment) -> Response | N
     fields = shared.allow_list.fields_for(environ.get("HTTP_ORIGIN"))
     if fields and _is_preflight(environ):
         fields += preflight_fields(environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", ""))
-    return response.with_headers((*vary_on("Origin", response.headers), *fields))
+    ours = {name.lower() for name, _ in fields}
+    others = tuple(pair for pair in vary_on("Origin", response.headers) if pair[0].lower() not in ours)
+    return response.with_headers((*others, *fields))
 
 
 def _respond_to_method(method: str, entry: Resource | Redirect, environ: WSGIEnvironment) -> Response | None:
