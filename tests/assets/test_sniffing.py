@@ -191,6 +191,7 @@ def test_without_the_system_s_libmagic_the_extra_s_is_asked(monkeypatch: pytest.
         return real(name)
 
     monkeypatch.setitem(sys.modules, "magic", FakeMagic())
+    monkeypatch.setitem(sys.modules, "pylibmagic", types.ModuleType("pylibmagic"))
     monkeypatch.setattr(importlib, "import_module", import_module)
     assert sniff_media_type(PNG) == "image/png"
     assert imported == ["magic", "pylibmagic", "magic"]
