@@ -122,7 +122,8 @@ def test_each_thread_has_a_handle_of_its_own_and_opens_it_once(magic: FakeMagic)
 
 def break_import(magic: FakeMagic, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "magic", None)
-    monkeypatch.setitem(sys.modules, "pylibmagic", None)  # which tells any libmagic of this process to use its data
+    # Else that is loaded, which tells any libmagic of this process to use its data
+    monkeypatch.setitem(sys.modules, "pylibmagic", None)
 
 
 def break_opening(magic: FakeMagic, monkeypatch: pytest.MonkeyPatch) -> None:
