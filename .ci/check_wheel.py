@@ -2,6 +2,8 @@
 
 import importlib.metadata
 import logging
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from wsgiref.util import setup_testing_defaults
@@ -15,6 +17,10 @@ assert (package / "py.typed").is_file(), "py.typed is missing: type checkers wou
 assert importlib.metadata.version("whitemedia") == whitemedia.__version__
 assert not (package.parent / "tests").exists(), "the tests were packaged too"
 assert not (package.parent / "benchmarks").exists(), "the benchmarks were packaged too"
+
+command = Path(sys.executable).with_name("whitemedia")
+said = subprocess.run([command, "--version"], check=True, capture_output=True, text=True).stdout
+assert said == f"whitemedia {whitemedia.__version__}\n", said
 
 logging.basicConfig(level=logging.INFO)
 with tempfile.TemporaryDirectory() as root:

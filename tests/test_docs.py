@@ -88,6 +88,7 @@ def test_the_readme_shows_the_answer_that_the_example_gives(monkeypatch: pytest.
 
 def test_the_readme_has_the_commands_that_run_the_example_and_the_tests() -> None:
     commands = re.findall(r"^\$ (python3 -m venv .*)$", (PROJECT / "README.md").read_text("utf-8"), re.MULTILINE)
-    assert len(commands) == 2
-    assert "gunicorn" in commands[0]
-    assert commands[1].endswith("-m pytest")
+    assert len(commands) == 3
+    assert "whitemedia serve" in commands[0]
+    assert "gunicorn" in commands[1]
+    assert commands[2].endswith("-m pytest")
