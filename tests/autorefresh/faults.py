@@ -12,6 +12,7 @@ def _fault(what: str) -> pytest.MarkDecorator:
 
 
 FINAL_SLASH: Final = _fault("beneath a directory that is not entered, a path with a final slash is passed on")
+PAGE_EVERYWHERE: Final = _fault("bytes that were given are the page of a fallback for an empty path too")
 UNREADABLE_PAGE: Final = _fault("an index or a clean page that may not be read is refused, not passed on")
 NOT_503: Final = _fault("a file that cannot be opened now is a 404")
 LOST_SIBLING: Final = _fault("a sibling that could not be opened once is not looked at again")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.autorefresh.faults import FINAL_SLASH
+from tests.autorefresh.faults import FINAL_SLASH, PAGE_EVERYWHERE
 from tests.conftest import FILES, Client, application, plant, plant_tree
 from whitemedia import WhiteMedia
 from whitemedia.assets.compression import Budget
@@ -178,6 +178,14 @@ def test_bytes_stand_where_they_do_in_a_table(root: Path, name: str) -> None:
         assert describe(tables[0], path_info) == describe(tables[1], path_info)
     pages = [table.fallback("/missing") for table in tables]
     assert all(isinstance(page, Resource) and page.select("").body == b"given" for page in pages)
+
+
+@PAGE_EVERYWHERE
+def test_bytes_are_the_page_only_for_what_begins_with_a_slash(tmp_path: Path) -> None:
+    """PATH_INFO is empty where an application is mounted and its mount is asked for without a slash."""
+    middleware = WhiteMedia(application, tmp_path, "/", fallback="index.html", autorefresh=True)
+    middleware.add_bytes("/index.html", b"given")
+    assert middleware.table.fallback("") is middleware.table.fallback("*") is None
 
 
 def test_roots_are_added_while_requests_run(tmp_path: Path) -> None:
