@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import logging
 import os
@@ -120,8 +121,14 @@ class WhiteMedia:
                 raise OptionError("root", directory.path, problem)
             _log.warning("root %r %s (working directory %s)", directory.path, problem, working_directory())
             indexed = Indexed(directory, prefix, options, (), ())
-        elif options.autorefresh and not options.strict:
-            _log.info("looking files up at each request, of %r at %r", directory.path, prefix)
+        elif options.autorefresh:
+            if options.strict:
+                uncoded = dataclasses.replace(options, compress="off")
+                report(
+                    index_root(directory, prefix, uncoded, MemoryStore(), Budget(0)), time.perf_counter() - started
+                )
+            else:
+                _log.info("looking files up at each request, of %r at %r", directory.path, prefix)
             indexed = Indexed(directory, prefix, options, (), ())
         else:
             indexed = index_root(directory, prefix, options, self._store, self._budget)

@@ -14,7 +14,6 @@ import pytest
 from tests.assets.conftest import open_root
 from tests.assets.resources import in_memory
 from tests.assets.walked import CODED, OTHER, TEXT
-from tests.autorefresh.faults import BUDGET_LOST, BUDGET_TWICE
 from whitemedia.assets import rebuilding
 from whitemedia.assets.building import HELD_LIMIT
 from whitemedia.assets.compression import Budget
@@ -188,7 +187,7 @@ def test_a_body_is_held_if_it_is_small_and_the_budget_allows(
     assert files.budget.spent == length * held
 
 
-@pytest.mark.parametrize("ahead", [pytest.param(YOUNG, marks=BUDGET_TWICE), SETTLED], ids=["young", "settled"])
+@pytest.mark.parametrize("ahead", [YOUNG, SETTLED], ids=["young", "settled"])
 def test_the_budget_is_what_is_held_over_a_thousand_changing_files(
     folder: Folder, rebuilding_of: Make, clock: Clock, monkeypatch: pytest.MonkeyPatch, ahead: int
 ) -> None:
@@ -209,7 +208,6 @@ def test_the_budget_is_what_is_held_over_a_thousand_changing_files(
     assert files.budget.spent == 0
 
 
-@BUDGET_LOST
 def test_a_function_that_fails_costs_no_budget(folder: Folder) -> None:
     folder.file("a.css", TEXT)
     folder.file("a.css.gz", CODED[".gz"])

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.assets.walk import HIDDEN
-from tests.autorefresh.faults import SIBLING_ORDER
 from tests.autorefresh.trees import Step, Tree, paths_in, some_steps
 from whitemedia.assets import scan
 from whitemedia.assets.representation import Source
@@ -105,7 +104,6 @@ def test_a_look_finds_a_file_with_its_siblings(folder: Folder) -> None:
     assert isinstance(root.look("d/b.css.gz"), Source)
 
 
-@SIBLING_ORDER
 def test_a_look_has_siblings_in_a_walk_s_order(folder: Folder) -> None:
     """Of two that are equally long the first is sent."""
     for suffix in ("", ".gz", ".br", ".zst", ".zstd"):

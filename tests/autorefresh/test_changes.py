@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from tests.assets.walked import OTHER, TEXT
 from tests.autorefresh.alike import Alike
 from tests.autorefresh.changing import CHANGES, CODED_CHANGES, UNCHANGED, Change, plant_root, relink
-from tests.autorefresh.faults import FINAL_SLASH
 from tests.conftest import MODIFIED, SECRET, plant
 from whitemedia.assets import files
 
@@ -22,20 +20,9 @@ def alike(tmp_path: Path) -> Alike:
     return Alike(plant_root(tmp_path), index_file=True, clean_urls=True)
 
 
-LEAVES_A_CLOSED_DIRECTORY: Final = {
-    "once a directory",
-    "once a directory with an index",
-    "beneath what is now a link outward",
-    "now a link to itself",
-}
-
-
 @pytest.mark.parametrize(
     ("name", "change"),
-    [
-        pytest.param(*case, id=title, marks=FINAL_SLASH if title in LEAVES_A_CLOSED_DIRECTORY else ())
-        for title, case in CHANGES.items()
-    ],
+    [pytest.param(*case, id=title) for title, case in CHANGES.items()],
 )
 def test_a_change_is_seen_at_once(alike: Alike, name: str, change: Change) -> None:
     before = alike.ask(name)
@@ -104,7 +91,6 @@ def test_a_link_is_judged_when_it_is_asked_for(tmp_path: Path, *, follows: bool)
         assert (alike.ask(name).body == SECRET) == follows
 
 
-@FINAL_SLASH
 @pytest.mark.parametrize("stepwise", [True, False])
 def test_what_changed_is_seen_however_files_are_opened(
     alike: Alike, monkeypatch: pytest.MonkeyPatch, *, stepwise: bool

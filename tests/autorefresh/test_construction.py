@@ -12,7 +12,6 @@ import pytest
 from tests.autorefresh.alike import behind
 from tests.autorefresh.asked import make
 from tests.autorefresh.changing import plant_root, relink
-from tests.autorefresh.faults import STRICT_COMPRESSES, WARNED_AGAIN
 from tests.conftest import PREFIX, call, plant
 from tests.refusals import assert_refused
 from whitemedia import WhiteMedia
@@ -64,7 +63,6 @@ def test_nothing_is_read_before_it_is_asked_for(root: Path, monkeypatch: pytest.
     assert calls == []
 
 
-@WARNED_AGAIN
 @pytest.mark.usefixtures("earlier")
 def test_a_bad_sibling_is_one_warning_for_each_state_of_it(
     root: Path, lines: Callable[[], list[tuple[str, str]]]
@@ -101,7 +99,6 @@ def test_with_strict_changes_are_seen_at_once_too(root: Path) -> None:
     assert call(live, make("GET", f"{PREFIX}broken", {})).status == 404
 
 
-@STRICT_COMPRESSES
 def test_with_strict_nothing_is_compressed_or_held_at_construction(
     root: Path, lines: Callable[[], list[tuple[str, str]]]
 ) -> None:

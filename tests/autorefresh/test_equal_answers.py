@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 
 from tests.autorefresh.alike import compare, some_of_each
 from tests.autorefresh.asked import asked
-from tests.autorefresh.faults import FINAL_SLASH
 from tests.autorefresh.sites import Site, some_sites
 from tests.autorefresh.trees import Step, Tree, paths_in, some_steps
 from whitemedia import OptionError, WhiteMedia
 
 
-@FINAL_SLASH
 @settings(max_examples=30)
 @given(st.lists(some_steps, min_size=2, max_size=2), some_sites)
 def test_any_site_over_any_tree_is_answered_as_from_a_table(made: list[list[Step]], site: Site) -> None:
@@ -28,7 +26,6 @@ def test_any_site_over_any_tree_is_answered_as_from_a_table(made: list[list[Step
         assert list(compare(live, table, some_of_each(paths))) == []
 
 
-@FINAL_SLASH
 @settings(max_examples=6)
 @given(some_steps, some_steps, some_sites)
 def test_whatever_is_added_or_removed_the_answer_is_that_of_a_table_built_now(

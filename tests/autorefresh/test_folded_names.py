@@ -11,7 +11,6 @@ import pytest
 
 from tests.autorefresh.alike import Alike
 from tests.autorefresh.changing import plant_root
-from tests.autorefresh.faults import FINAL_SLASH
 from tests.conftest import SECRET, plant
 from whitemedia.assets import files, scan
 
@@ -63,7 +62,6 @@ def test_another_name_of_what_is_hidden_is_no_way_to_it(alike: Alike, name: str)
     assert SECRET not in alike.ask(name).body
 
 
-@FINAL_SLASH
 @pytest.mark.usefixtures("folding", "either_age")
 def test_a_file_s_own_name_is_found(alike: Alike) -> None:
     for name in ("a.css", "sub/", "sub", "sub/index.html", "page", "coded.css", "bare/a.css", "large.bin"):

@@ -13,7 +13,6 @@ import pytest
 from tests.autorefresh.alike import Alike
 from tests.autorefresh.asked import REQUESTS, make
 from tests.autorefresh.changing import plant_root
-from tests.autorefresh.faults import LOST_SIBLING, NOT_503, UNREADABLE_PAGE
 from tests.conftest import PREFIX, Answer, call
 
 TRANSIENT = (errno.EMFILE, errno.ENFILE, errno.EIO, errno.ENOMEM)
@@ -55,7 +54,6 @@ def ask(alike: Alike) -> Callable[..., Answer]:
     return ask
 
 
-@NOT_503
 @every_error
 @pytest.mark.parametrize("name", ["a.css", "large.bin", "page", "sub/", "sub/other"])
 def test_a_file_that_cannot_be_opened_now_is_503_and_then_itself(
@@ -71,7 +69,6 @@ def test_a_file_that_cannot_be_opened_now_is_503_and_then_itself(
     alike.ask(name)
 
 
-@NOT_503
 @every_error
 def test_whatever_is_asked_of_a_file_that_cannot_be_opened_now_is_503(
     opening: Opening, ask: Callable[..., Answer], code: int
@@ -92,7 +89,6 @@ def test_what_is_in_memory_and_has_settled_needs_not_be_opened(
     assert ask("a.css").body == before.body
 
 
-@LOST_SIBLING
 @pytest.mark.usefixtures("later")
 @every_error
 def test_a_sibling_that_could_not_be_opened_is_used_when_it_can_be(
@@ -106,7 +102,7 @@ def test_a_sibling_that_could_not_be_opened_is_used_when_it_can_be(
 
 FORBIDDEN = (
     *("a.css", "coded.css.br", "large.bin"),
-    *(pytest.param(name, marks=UNREADABLE_PAGE) for name in ("page.html", "index.html")),
+    *("page.html", "index.html"),
 )
 
 

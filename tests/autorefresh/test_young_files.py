@@ -15,7 +15,6 @@ import pytest
 from tests.autorefresh.alike import Alike
 from tests.autorefresh.changing import flip, plant_root
 from tests.autorefresh.conftest import LATER
-from tests.autorefresh.faults import YOUNG_FOR_EVER
 from whitemedia.assets import reading
 from whitemedia.assets.files import StatKey
 
@@ -47,7 +46,6 @@ def test_a_change_within_a_tick_of_the_clock_is_seen(alike: Alike, name: str) ->
     assert (after.etag, after.body) != (before.etag, before.body)
 
 
-@YOUNG_FOR_EVER
 def test_a_time_in_the_future_is_told_once_it_has_come(alike: Alike, request: pytest.FixtureRequest) -> None:
     soon = time.time() + LATER / 2
     os.utime(alike.root / "a.css", (soon, soon))
@@ -56,7 +54,6 @@ def test_a_time_in_the_future_is_told_once_it_has_come(alike: Alike, request: py
     assert alike.ask("a.css").headers["Last-Modified"] is not None
 
 
-@YOUNG_FOR_EVER
 def test_a_file_too_large_to_be_hashed_has_a_strong_tag_once_it_has_settled(
     alike: Alike, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.autorefresh.faults import FINAL_SLASH, PAGE_EVERYWHERE
 from tests.conftest import FILES, Client, application, plant, plant_tree
 from whitemedia import WhiteMedia
 from whitemedia.assets.compression import Budget
@@ -87,7 +86,6 @@ def test_a_path_has_what_it_has_in_a_table(root: Path, path_info: str, options: 
     assert describe(LiveTable([indexed], 1 << 20), path_info) == describe(build_table([indexed]), path_info)
 
 
-@FINAL_SLASH
 @pytest.mark.parametrize("path_info", ["/s/private~/", "/s/private~/x/", "/s/loop/", "/s/loop/docs/", "/s/loop//"])
 def test_a_path_with_a_final_slash_has_what_it_has_in_a_table(root: Path, path_info: str) -> None:
     indexed = indexed_at(root, "/s/")
@@ -180,7 +178,6 @@ def test_bytes_stand_where_they_do_in_a_table(root: Path, name: str) -> None:
     assert all(isinstance(page, Resource) and page.select("").body == b"given" for page in pages)
 
 
-@PAGE_EVERYWHERE
 def test_bytes_are_the_page_only_for_what_begins_with_a_slash(tmp_path: Path) -> None:
     """PATH_INFO is empty where an application is mounted and its mount is asked for without a slash."""
     middleware = WhiteMedia(application, tmp_path, "/", fallback="index.html", autorefresh=True)

@@ -59,17 +59,28 @@ class Read(NamedTuple):
 
 
 class Reader:
-    """Reads sources of one root; tells `skip` of what cannot be used."""
+    """Reads sources of one root; tells `skip` of what cannot be used.
 
-    def __init__(self, media_types: Mapping[str, str], store: Store, skip: Callable[[Skipped], None]) -> None:
+    Where sources come from requests, not from a walk, `safely` opens what is beneath the root whatever was swapped.
+    """
+
+    def __init__(
+        self,
+        media_types: Mapping[str, str],
+        store: Store,
+        skip: Callable[[Skipped], None],
+        *,
+        safely: bool = False,
+    ) -> None:
         self._media_types = media_types
         self._store = store
         self._skip = skip
+        self._open = _open_beneath if safely else _open_as_scanned
 
     def read(self, source: Source) -> Read | None:
         """Read a source; None if that cannot be done."""
         try:
-            opened = _open_as_scanned(source.root, source.path, source.url_path, source.stat_key)
+            opened = self._open(source.root, source.path, source.url_path, source.stat_key)
             if opened is None:
                 return self._skip(Skipped(source.path, source.url_path, Why.GONE))
             with opened:
@@ -114,7 +125,7 @@ class Reader:
         if not is_smaller(sibling.stat_key.size, len(data)):
             return None
         try:
-            coded, stat_key = _read_sibling(source, sibling)
+            coded, stat_key = self._read_sibling(source, sibling)
         except OSError:
             return Why.UNREADABLE
         own = self._store.verified(stat_key, digest)
@@ -124,19 +135,18 @@ class Reader:
         self._store.mark_verified(stat_key, digest, own)
         return CheckedSibling(sibling._replace(stat_key=stat_key), coded, own)
 
+    def _read_sibling(self, source: Source, sibling: Sibling) -> tuple[bytes, StatKey]:
+        """A sibling's bytes and state; no bytes if it went, or is no longer as large as when it was scanned."""
+        opened = self._open(source.root, sibling.path, _sibling_url_path(source, sibling), sibling.stat_key)
+        if opened is None:
+            return b"", sibling.stat_key
+        with opened:
+            data = opened.read_whole() if opened.length == sibling.stat_key.size else None
+            return data or b"", opened.stat_key
+
 
 def _sibling_url_path(source: Source, sibling: Sibling) -> str:
     return f"{source.url_path}.{sibling.path.rpartition('.')[2]}"
-
-
-def _read_sibling(source: Source, sibling: Sibling) -> tuple[bytes, StatKey]:
-    """A sibling's bytes and state; no bytes if it went, or is no longer as large as when it was scanned."""
-    opened = _open_as_scanned(source.root, sibling.path, _sibling_url_path(source, sibling), sibling.stat_key)
-    if opened is None:
-        return b"", sibling.stat_key
-    with opened:
-        data = opened.read_whole() if opened.length == sibling.stat_key.size else None
-        return data or b"", opened.stat_key
 
 
 def _open_as_scanned(root: Root, path: str, url_path: str, stat_key: StatKey) -> Opened | None:
@@ -145,4 +155,8 @@ def _open_as_scanned(root: Root, path: str, url_path: str, stat_key: StatKey) ->
     if opened is None or opened.stat_key == stat_key:
         return opened
     opened.close()
+    return root.open(url_path)
+
+
+def _open_beneath(root: Root, path: str, url_path: str, stat_key: StatKey) -> Opened | None:  # noqa: ARG001 - as above
     return root.open(url_path)

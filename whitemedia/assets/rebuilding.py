@@ -8,15 +8,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from whitemedia.assets.building import Builder, hold_identities
 from whitemedia.assets.compression import Budget, Compressor
 from whitemedia.assets.reading import Read, Reader
 from whitemedia.assets.representation import Resource, Source
-from whitemedia.assets.roots import Skipped
+from whitemedia.assets.roots import Skipped, Why
 from whitemedia.assets.store import MemoryStore
-from whitemedia.assets.validators import SETTLED_NS
+from whitemedia.assets.validators import SETTLED_NS, last_modified_seconds, stat_etag
 from whitemedia.options import Options
 
 MAX_KEPT: Final = 4096
@@ -26,9 +27,12 @@ _log = logging.getLogger("whitemedia")
 
 
 class _Kept(NamedTuple):
+    """A resource, what it was built of, and whether that holds until a state changes."""
+
     source: Source
-    digests: tuple[bytes | None, ...]
+    told: tuple[object, ...]
     resource: Resource
+    spent: int
     settled: bool
 
 
@@ -42,6 +46,7 @@ class Rebuilder:
         self._compressor = Compressor(MemoryStore(), budget, enabled=False)
         self._lock = lock
         self._kept: dict[str, _Kept] = {}
+        self._warned: set[tuple[Source, Skipped]] = set()
 
     def resource(self, source: Source) -> Resource | None:
         """The resource of a file in this state; None if the file cannot be read."""
@@ -59,41 +64,62 @@ class Rebuilder:
 
     def _rebuild(self, source: Source) -> Resource | None:
         now_ns = time.time_ns()
-        read = Reader(self._options.mimetypes, MemoryStore(), _report).read(source)
+        skipped: list[Skipped] = []
+        read = Reader(self._options.mimetypes, MemoryStore(), skipped.append, safely=True).read(source)
+        self._warn(source, skipped)
         kept = self._kept.get(source.url_path)
-        if read is None or kept is None or (kept.source, kept.digests) != (read.source, _digests(read)):
+        if (
+            read is not None
+            and kept is not None
+            and (kept.source, kept.told) == (read.source, _told(read, now_ns))
+        ):
+            resource, spent = kept.resource, kept.spent
+        else:
             self._drop(source.url_path)
             if read is None:
                 return None
-            kept = _Kept(read.source, _digests(read), self._build(read), settled=False)
+            resource, spent = self._build(read)
+        settled = _is_settled(read.source, now_ns) and all(item.why is not Why.UNREADABLE for item in skipped)
+        self._kept[source.url_path] = _Kept(read.source, _told(read, now_ns), resource, spent, settled)
+        return resource
+
+    def _build(self, read: Read) -> tuple[Resource, int]:
+        """The resource, and what it costs of the budget."""
         if len(self._kept) >= MAX_KEPT:
             for url_path in tuple(self._kept):
                 self._drop(url_path)
-        self._kept[source.url_path] = kept._replace(settled=_is_settled(read.source, now_ns))
-        return kept.resource
-
-    def _build(self, read: Read) -> Resource:
-        resource = self._builder.build(read, self._compressor)
+        before = self._budget.spent
+        try:
+            resource = self._builder.build(read, self._compressor)
+        except BaseException:  # the function of the options
+            self._budget.spent = before
+            raise
         hold_identities([resource], self._budget)
         if resource.held and read.data is not None:
             resource.hold(read.data)
-        return resource
+        return resource, self._budget.spent - before
 
     def _drop(self, url_path: str) -> None:
         kept = self._kept.pop(url_path, None)
         if kept is not None:
-            bodies = (content.body for content in kept.resource.contents.values())
-            self._budget.give_back(sum(len(body) for body in bodies if isinstance(body, bytes)))
+            self._budget.give_back(kept.spent)
+
+    def _warn(self, source: Source, skipped: Iterable[Skipped]) -> None:
+        """Say what is not served as found, once for each state of the files."""
+        found = {(source, item) for item in skipped}
+        for _, item in found - self._warned:
+            _log.warning("%r is not served as found: %s", item.path, item.why.value)
+        self._warned = found | (self._warned if len(self._warned) < MAX_KEPT else set())
 
 
-def _digests(read: Read) -> tuple[bytes | None, ...]:
-    return (read.digest, *(checked.digest for checked in read.siblings.values()))
+def _told(read: Read, now_ns: int) -> tuple[object, ...]:
+    """What a resource tells: of the bytes, and of the file's time, as far as it is to be believed now."""
+    stat_key = read.source.stat_key
+    tag = stat_etag(stat_key, now_ns) if read.digest is None else read.digest
+    siblings = (checked.digest for checked in read.siblings.values())
+    return (tag, last_modified_seconds(stat_key.mtime_ns, now_ns / 1e9), *siblings)
 
 
 def _is_settled(source: Source, now_ns: int) -> bool:
     keys = (source.stat_key, *(sibling.stat_key for sibling in source.siblings))
     return all(now_ns - max(key.mtime_ns, key.ctime_ns) >= SETTLED_NS for key in keys)
-
-
-def _report(skipped: Skipped) -> None:
-    _log.warning("%r is not served as found: %s", skipped.path, skipped.why.value)

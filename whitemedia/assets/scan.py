@@ -135,7 +135,7 @@ class DirectoryRoot:
         """One file as `_sources` would tell of it, having looked for no more than what decides."""
         files = {name: stat_key}
         stem, dot, suffix = name.rpartition(".")
-        for other in (stem if dot + suffix in SUFFIXES else "", *(name + suffix for suffix in SUFFIXES)):
+        for other in (stem if dot + suffix in SUFFIXES else "", *(name + suffix for suffix in sorted(SUFFIXES))):
             found = self._look_for(directory, other, visits)
             if isinstance(found, StatKey):
                 files[other] = found

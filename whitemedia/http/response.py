@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from http import HTTPStatus
 
 Header = tuple[str, str]
@@ -20,8 +19,8 @@ class Response:
 
     def with_headers(self, headers: tuple[Header, ...]) -> Response:
         """The same with other headers, for one request."""
-        other = copy.copy(self)
-        other.headers = headers
+        other = Response.__new__(Response)
+        other.status, other.headers, other.body = self.status, headers, self.body
         return other
 
 

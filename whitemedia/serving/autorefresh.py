@@ -40,7 +40,7 @@ class LiveRoot:
         if url_path is None:
             return None
         if not url_path or url_path.endswith("/"):
-            return self._index(url_path)
+            return self._index(url_path) or self._find_closed(url_path[:-1])
         return self._find_file(path_info, url_path)
 
     def fallback(self, path_info: str) -> Entry | None:
@@ -60,6 +60,11 @@ class LiveRoot:
             return REFUSED if found.url_path == url_path else found
         return self._clean(url_path) or self._redirect(path_info, f"{url_path}/")
 
+    def _find_closed(self, directory: str) -> Skipped | None:
+        """Whether a directory is not entered, or lies beneath one that is not."""
+        found = self._root.look(directory)
+        return found if isinstance(found, Skipped) and found.subtree else None
+
     def _clean(self, url_path: str) -> Entry | None:
         page = f"{url_path}.html"
         is_index = directory_of_index(page, self._options.index_file) is not None
@@ -71,14 +76,19 @@ class LiveRoot:
         return None if name is None else self._page(directory + name)
 
     def _page(self, url_path: str) -> Entry | None:
+        """A page under another name than its own; where it may not be read, that name is nobody's."""
         found = self._root.look(url_path)
-        return self._entry(found) if isinstance(found, Source) else None
+        entry = self._entry(found) if isinstance(found, Source) else None
+        return None if entry is REFUSED else entry
 
     def _redirect(self, path_info: str, directory: str) -> Entry | None:
         """From a directory without its slash to where its index answers, if it has one."""
         name = self._options.index_file
         found = None if name is None else self._root.look(directory + name)
-        return self._redirect_to(found, location_of_directory(path_info)) if isinstance(found, Source) else None
+        if not isinstance(found, Source):
+            return None
+        entry = self._redirect_to(found, location_of_directory(path_info))
+        return None if entry is REFUSED else entry
 
     def _entry(self, source: Source) -> Entry:
         resource = self._resource(source)
@@ -115,8 +125,8 @@ class _StaticRoot:
     def find(self, path_info: str) -> Entry | None:
         return self._entries.get(path_info)
 
-    def fallback(self, path_info: str) -> Entry | None:  # noqa: ARG002 - its prefix is "/"
-        return self._fallback
+    def fallback(self, path_info: str) -> Entry | None:
+        return self._fallback if path_info.startswith(self.prefix) else None
 
 
 class LiveTable(Table):

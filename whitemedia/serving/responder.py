@@ -5,11 +5,20 @@ Validators belong to the selected representation, and so do a range's offsets: b
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from typing import TYPE_CHECKING, Final
 
-from whitemedia.assets.representation import Entry, Redirect, Refused, Representation, Resource, Shared
+from whitemedia.assets.representation import (
+    UNAVAILABLE,
+    Entry,
+    Redirect,
+    Refused,
+    Representation,
+    Resource,
+    Shared,
+)
 from whitemedia.http.cors import preflight_fields
 from whitemedia.http.fields import vary_on
 from whitemedia.http.preconditions import Conditions, Outcome, evaluate_preconditions, if_range_holds
@@ -25,6 +34,7 @@ if TYPE_CHECKING:
     from whitemedia.assets.files import Opened
 
 _SAFE: Final = ("GET", "HEAD")
+_varying = functools.lru_cache(maxsize=1024)(vary_on)
 _log = logging.getLogger("whitemedia")
 
 
@@ -123,7 +133,7 @@ def _respond_without_resource(entry: Redirect | Refused | Shared, environ: WSGIE
     if isinstance(entry, Shared):
         return _respond_to_origin(entry, environ)
     if isinstance(entry, Refused):
-        return answers.not_found(method)
+        return answers.unavailable(method) if entry is UNAVAILABLE else answers.not_found(method)
     if method not in _SAFE:
         return _respond_to_method(method, entry, environ)
     return answers.redirect(entry, environ.get("SCRIPT_NAME", ""), environ.get("QUERY_STRING", ""))
@@ -137,9 +147,7 @@ def _respond_to_origin(shared: Shared, environ: WSGIEnvironment) -> Response | N
     fields = shared.allow_list.fields_for(environ.get("HTTP_ORIGIN"))
     if fields and _is_preflight(environ):
         fields += preflight_fields(environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", ""))
-    ours = {name.lower() for name, _ in fields}
-    others = tuple(pair for pair in vary_on("Origin", response.headers) if pair[0].lower() not in ours)
-    return response.with_headers((*others, *fields))
+    return response.with_headers((*_varying("Origin", response.headers), *fields))
 
 
 def _respond_to_method(method: str, entry: Resource | Redirect, environ: WSGIEnvironment) -> Response | None:

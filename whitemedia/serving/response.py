@@ -29,6 +29,13 @@ class FileResponse(Response):
         self.opened = opened
         self.parts = parts
 
+    def with_headers(self, headers: tuple[Header, ...]) -> FileResponse:
+        """The same with other headers, which takes the place of this one."""
+        other = FileResponse.__new__(FileResponse)
+        other.status, other.headers, other.body = self.status, headers, self.body
+        other.opened, other.parts = self.opened, self.parts
+        return other
+
     def close(self) -> None:
         """Close the file; further calls do nothing."""
         self.opened.close()
