@@ -80,9 +80,9 @@ def checked_url_path(path: object) -> str:
     if "" in path[1:].split("/")[:-1]:
         raise OptionError("path", path, "a path has no empty segment")
     try:
-        normalize_prefix(path)
+        normalize_prefix(path, "path")
     except ValueError as error:
-        raise OptionError("path", path, str(error).replace("prefix", "path")) from None
+        raise OptionError("path", path, str(error)) from None
     return path
 
 

@@ -8,13 +8,13 @@ from wsgiref.headers import Headers
 
 from whitemedia.assets.hashed_names import PRESETS
 from whitemedia.assets.representation import NOSNIFF
-from whitemedia.http.cors import ALLOW_ORIGIN, AllowList
+from whitemedia.http.cors import ALLOW_CREDENTIALS, ALLOW_ORIGIN, AllowList
 from whitemedia.http.dates import format_date, parse_date
 from whitemedia.http.fields import vary_on, why_no_name, why_no_value
 from whitemedia.http.media_types import with_charset
 from whitemedia.http.response import Header
 from whitemedia.options import OptionError, Options
-from whitemedia.rules import first_match
+from whitemedia.rules import Rule, first_match
 
 FOREVER: Final = 365 * 24 * 60 * 60
 """Seconds; the longest that caches honour in practice."""
@@ -48,8 +48,9 @@ def build_headers(media_type: str, place: Place, last_modified: int | None, opti
     fields += cache_control(place, options)
     fields += _cross_origin(options)
     fields.append(NOSNIFF)
-    if options.add_headers_function is not None or first_match(options.rules, place.url_path) is not None:
-        fields, last_modified = _customize(fields, place, last_modified, options)
+    rule = first_match(options.rules, place.url_path)
+    if options.add_headers_function is not None or rule is not None:
+        fields, last_modified = _customize(fields, place, last_modified, options, rule)
     return _share(tuple(fields), last_modified, options)
 
 
@@ -93,18 +94,20 @@ def _share(fields: tuple[Header, ...], last_modified: int | None, options: Optio
     listed = (ALLOW_ORIGIN, " ".join(origins))
     if listed not in fields:
         return ResourceHeaders(fields, last_modified)
-    others = tuple(pair for pair in fields if pair != listed)
+    chosen = (
+        {ALLOW_ORIGIN.lower(), ALLOW_CREDENTIALS.lower()} if options.cors_credentials else {ALLOW_ORIGIN.lower()}
+    )
+    others = tuple(pair for pair in fields if pair[0].lower() not in chosen)
     return ResourceHeaders(vary_on("Origin", others), last_modified, AllowList(origins, options.cors_credentials))
 
 
 def _customize(
-    fields: list[Header], place: Place, last_modified: int | None, options: Options
+    fields: list[Header], place: Place, last_modified: int | None, options: Options, rule: Rule | None
 ) -> tuple[list[Header], int | None]:
     """What rules and then the function make of the fields."""
     if last_modified is not None:
         fields.append(("Last-Modified", format_date(last_modified)))
     headers = Headers(fields)
-    rule = first_match(options.rules, place.url_path)
     for name, value in () if rule is None else rule.fields:
         if value is None:
             del headers[name]

@@ -62,7 +62,7 @@ def index_bytes(given: BytesSource, options: Options, budget: Budget) -> Indexed
 
 def coded_length(indexed: Indexed) -> int:
     """Bytes of coded bodies, which the budget was charged with."""
-    contents = (content for resource in indexed.resources for content in list(resource.contents.values())[1:])
+    contents = (resource.contents[coding] for resource in indexed.resources for coding in resource.codings[:-1])
     return sum(content.length for content in contents)
 
 

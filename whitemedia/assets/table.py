@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
+from whitemedia.assets.in_memory import BytesRoot
 from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.representation import NOT_FOUND, REFUSED, Entry, Redirect, Resource, Shared
 from whitemedia.assets.roots import Root, Skipped, Why
+from whitemedia.http.cors import SHARING
 from whitemedia.http.paths import directory_of_index, format_directory_location, name_of_clean_url, spell, unspell
 
-_REDIRECT_FIELDS: Final = frozenset(
-    {"cache-control", "access-control-allow-origin", "cross-origin-resource-policy", "timing-allow-origin"}
-)
+_REDIRECT_FIELDS: Final = SHARING | {"cache-control"}
 
 
 class Mount(NamedTuple):
@@ -70,7 +70,8 @@ def build_table(roots: Iterable[Indexed]) -> Table:
     mounts: list[Mount] = []
     for indexed in roots:
         prefix = spell(indexed.prefix)
-        mounts.append(mount(indexed))
+        if not isinstance(indexed.root, BytesRoot) or _fallback(indexed) is not None:
+            mounts.append(mount(indexed))
         refused += [prefix + spell(skipped.url_path) + "/" for skipped in indexed.skipped if is_closed(skipped)]
         entries.update(_entries(prefix, indexed))
     return Table(entries, refused, mounts)

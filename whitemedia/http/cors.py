@@ -13,7 +13,13 @@ from whitemedia.http.response import Header
 from whitemedia.http.syntax import is_token, split_members
 
 ALLOW_ORIGIN: Final = "Access-Control-Allow-Origin"
-ANY_ORIGIN: Final = (ALLOW_ORIGIN, "*")
+ALLOW_CREDENTIALS: Final = "Access-Control-Allow-Credentials"
+
+SHARING: Final = frozenset(
+    {"access-control-allow-credentials", "access-control-allow-origin", "access-control-expose-headers"}
+    | {"cross-origin-resource-policy", "timing-allow-origin"}
+)
+"""Fields that every answer about a resource repeats: what other origins may do with it, redirects and errors too."""
 
 PREFLIGHT_SECONDS: Final = 7200
 """How long a preflight's answer is kept; Chromium keeps none longer."""
@@ -41,7 +47,7 @@ class AllowList(NamedTuple):
         if origin is None or origin not in self.origins:
             return ()
         allowed = (ALLOW_ORIGIN, origin)
-        return (allowed, ("Access-Control-Allow-Credentials", "true")) if self.credentials else (allowed,)
+        return (allowed, (ALLOW_CREDENTIALS, "true")) if self.credentials else (allowed,)
 
 
 def is_origin(text: str) -> bool:

@@ -32,15 +32,15 @@ def unspell_exactly(path_info: str) -> str | None:
         return None
 
 
-def normalize_prefix(prefix: str) -> str:
-    """A prefix with one slash at each end; ValueError says what it must not contain."""
+def normalize_prefix(prefix: str, noun: str = "prefix") -> str:
+    """A prefix with one slash at each end; ValueError says what it, called by `noun`, must not contain."""
     if any(ord(character) < 0x20 or character in "\\?#\x7f" for character in prefix):
-        raise ValueError("a prefix is a plain URL path: no query, fragment, backslash or control character")
+        raise ValueError(f"a {noun} is a plain URL path: no query, fragment, backslash or control character")
     segments = prefix.strip("/").split("/")
     if any(segment in (".", "..") for segment in segments):
-        raise ValueError('a prefix has no "." or ".." segment')
+        raise ValueError(f'a {noun} has no "." or ".." segment')
     if "" in segments[1:]:
-        raise ValueError("a prefix has no empty segment")
+        raise ValueError(f"a {noun} has no empty segment")
     return f"/{'/'.join(segments)}/" if segments[0] else "/"
 
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from whitemedia.assets.representation import NOSNIFF, Redirect, Representation
-from whitemedia.http.cors import ALLOW_ORIGIN, preflight_fields
+from whitemedia.http.cors import ALLOW_ORIGIN, SHARING, preflight_fields
 from whitemedia.http.multipart import format_closing, format_media_type, format_part_head
 from whitemedia.http.paths import format_directory_location, with_query
 from whitemedia.http.ranges import ByteRange, format_content_range, format_unsatisfied_range
@@ -28,10 +28,7 @@ _ALLOW: Final = ("Allow", "GET, HEAD, OPTIONS")
 _NO_STORE: Final = ("Cache-Control", "no-store")
 
 # What an error about a resource repeats of its 200: scripts of other origins may read it, and caches tell it apart
-_SHARED: Final = frozenset(
-    {"access-control-allow-credentials", "access-control-allow-origin", "access-control-expose-headers"}
-    | {"cross-origin-resource-policy", "timing-allow-origin", "vary"}
-)
+_SHARED: Final = SHARING | {"vary"}
 
 
 def whole(representation: Representation, opened: Opened) -> Response:
