@@ -11,7 +11,7 @@ import pytest
 LATER = 60
 
 
-@pytest.fixture(autouse=True, scope="package")
+@pytest.fixture(autouse=True, scope="module")
 def no_random_boundaries() -> Iterator[None]:
     """Two answers of several ranges are equal if all else is."""
     with pytest.MonkeyPatch.context() as patch:
