@@ -6,6 +6,7 @@ import hashlib
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
@@ -93,13 +94,12 @@ def test_each_answer_is_one_version_with_its_own_tag(root: Path, memory_limit: i
 
 def test_threads_that_ask_for_one_new_file_at_once_build_it_once(tmp_path: Path) -> None:
     built: list[str] = []
-    live = WhiteMedia(
-        behind,
-        tmp_path,
-        PREFIX,
-        autorefresh=True,
-        add_headers_function=lambda headers, path, url: built.append(url),
-    )
+
+    def let_others_run(headers: object, path: str, url: str) -> None:
+        built.append(url)
+        time.sleep(0.01)
+
+    live = WhiteMedia(behind, tmp_path, PREFIX, autorefresh=True, add_headers_function=let_others_run)
     plant(tmp_path, {"a.txt": b"a"})
     start = threading.Barrier(THREADS)
 

@@ -46,6 +46,21 @@ def test_a_change_within_a_tick_of_the_clock_is_seen(alike: Alike, name: str) ->
     assert (after.etag, after.body) != (before.etag, before.body)
 
 
+def test_a_sibling_of_an_old_file_may_be_young(alike: Alike, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build tool has just compressed what it has not written anew, and does so again within a tick."""
+    read, sibling = StatKey.of, alike.root / "coded.css.br"
+    now_ns, inode = time.time_ns() + LATER * 1_000_000_000, sibling.stat().st_ino
+
+    def of(status: Any) -> StatKey:
+        changed_ns = now_ns if status.st_ino == inode else 0
+        return read(status)._replace(mtime_ns=0, ctime_ns=changed_ns)
+
+    monkeypatch.setattr(StatKey, "of", of)
+    assert alike.ask("coded.css", HTTP_ACCEPT_ENCODING="br").headers["Content-Encoding"] == "br"
+    flip(sibling)
+    assert alike.ask("coded.css", HTTP_ACCEPT_ENCODING="br").headers["Content-Encoding"] is None
+
+
 def test_a_time_in_the_future_is_told_once_it_has_come(alike: Alike, request: pytest.FixtureRequest) -> None:
     soon = time.time() + LATER / 2
     os.utime(alike.root / "a.css", (soon, soon))

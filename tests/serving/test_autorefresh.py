@@ -131,6 +131,29 @@ def test_a_later_root_that_refuses_stands_before_an_earlier_file_but_not_before_
     assert isinstance(table.find("/b/c"), Resource)
 
 
+def test_a_hidden_directory_is_the_innermost_prefix_s_to_enter(tmp_path: Path) -> None:
+    """`.git` is hidden in the outer root, and its own root hides nothing."""
+    outer = plant(tmp_path / "outer", {".git/config": b"outer"})
+    inner = plant(tmp_path / "inner", {"a": b"inner"})
+    indexed = [indexed_at(outer, "/s/"), indexed_at(inner, "/s/.git/", hidden=())]
+    for path_info in ("/s/.git/a", "/s/.git/x", "/s/.git/config", "/s/.git/", "/s/.git"):
+        assert describe(LiveTable(indexed, 0), path_info) == describe(build_table(indexed), path_info)
+    assert LiveTable(indexed, 0).find("/s/.git/x") is None
+
+
+def test_what_is_gone_gives_its_memory_back_when_it_is_asked_for(tmp_path: Path) -> None:
+    root = plant(tmp_path / "root", {"a.txt": b"a" * 60, "b.txt": b"b" * 60})
+    live = LiveTable([indexed_at(root, "/")], 100)
+    kept = [live.find(f"/{name}.txt") for name in "ab"]
+    assert [isinstance(found, Resource) and found.held for found in kept] == [True, False]
+    (root / "a.txt").unlink()
+    (root / "b.txt").write_bytes(b"B" * 60)
+    assert live.find("/a.txt") is None
+    found = live.find("/b.txt")
+    assert isinstance(found, Resource)
+    assert found.held
+
+
 def test_what_is_not_found_is_the_innermost_prefix_s_to_say(tmp_path: Path) -> None:
     table = LiveTable([indexed_at(tmp_path, "/a/", not_found="answer"), indexed_at(tmp_path, "/a/b/")], 0)
     assert table.find("/a/x") is NOT_FOUND
