@@ -1,10 +1,14 @@
-"""What was computed once and need not be again: digests by stat key, coded bodies by digest."""
+"""What was computed once and need not be again: digests by a file's state, coded bodies by digest."""
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+import hashlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Final, NamedTuple, Protocol
 
 from whitemedia.assets.files import StatKey
+from whitemedia.assets.packs import PackBody
 
 
 class NotWorth:
@@ -14,8 +18,20 @@ class NotWorth:
 NOT_WORTH: Final = NotWorth()
 
 
+class Coded(NamedTuple):
+    """A coded body, with its length and SHA-256."""
+
+    body: bytes | PackBody
+    length: int
+    digest: bytes
+
+
 class Store(Protocol):
     """Remembers for later tables. Every call may answer "not known": then it is computed again."""
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether bodies that are kept now take this process's memory."""
 
     def digest(self, stat_key: StatKey) -> bytes | None:
         """The SHA-256 of the file that had this stat key."""
@@ -23,11 +39,20 @@ class Store(Protocol):
     def remember(self, stat_key: StatKey, digest: bytes) -> None:
         """Keep a file's SHA-256."""
 
-    def body(self, digest: bytes, coding: str, level: int) -> bytes | NotWorth | None:
+    def media_type(self, digest: bytes) -> str | None:
+        """The media type that the bytes with this SHA-256 were found to have."""
+
+    def keep_media_type(self, digest: bytes, media_type: str) -> None:
+        """Keep a media type that was found in the bytes."""
+
+    def knows(self, digest: bytes, coding: str, level: int) -> bool:
+        """Whether a body, or that it is not worth having, was kept, at this level or a higher one."""
+
+    def body(self, digest: bytes, coding: str, level: int) -> Coded | NotWorth | None:
         """The coded body of the bytes with this SHA-256, at this level or a higher one."""
 
     def keep(self, digest: bytes, coding: str, level: int, body: bytes | NotWorth) -> None:
-        """Keep a coded body, or that it is not worth having."""
+        """Keep a coded body, or that it is not worth having; it can be had after `commit`."""
 
     def verified(self, sibling: StatKey, digest: bytes) -> bytes | None:
         """The sibling's own SHA-256 if it was seen to decode to the bytes with this SHA-256."""
@@ -35,16 +60,22 @@ class Store(Protocol):
     def mark_verified(self, sibling: StatKey, digest: bytes, own: bytes) -> None:
         """Keep that a sibling decodes to the bytes with this SHA-256."""
 
+    def exclusive(self, seconds: float) -> AbstractContextManager[bool]:
+        """Wait up to `seconds` for other processes that compute, and know then what they did; whether it is our turn."""
+
     def commit(self) -> None:
-        """Make what was kept lasting, where the store outlives the process."""
+        """Make what was kept lasting, where the store outlives the process. Never raises."""
 
 
 class MemoryStore:
     """A store for one process: dictionaries."""
 
+    in_memory = True
+
     def __init__(self) -> None:
         self._digests: dict[StatKey, bytes] = {}
-        self._bodies: dict[tuple[bytes, str], tuple[int, bytes | NotWorth]] = {}
+        self._media_types: dict[bytes, str] = {}
+        self._bodies: dict[tuple[bytes, str], tuple[int, Coded | NotWorth]] = {}
         self._verified: dict[tuple[StatKey, bytes], bytes] = {}
 
     def digest(self, stat_key: StatKey) -> bytes | None:
@@ -53,18 +84,32 @@ class MemoryStore:
     def remember(self, stat_key: StatKey, digest: bytes) -> None:
         self._digests[stat_key] = digest
 
-    def body(self, digest: bytes, coding: str, level: int) -> bytes | NotWorth | None:
+    def media_type(self, digest: bytes) -> str | None:
+        return self._media_types.get(digest)
+
+    def keep_media_type(self, digest: bytes, media_type: str) -> None:
+        self._media_types[digest] = media_type
+
+    def knows(self, digest: bytes, coding: str, level: int) -> bool:
+        return self.body(digest, coding, level) is not None
+
+    def body(self, digest: bytes, coding: str, level: int) -> Coded | NotWorth | None:
         kept_level, body = self._bodies.get((digest, coding), (-1, None))
         return body if kept_level >= level else None
 
     def keep(self, digest: bytes, coding: str, level: int, body: bytes | NotWorth) -> None:
-        self._bodies[digest, coding] = (level, body)
+        kept = body if isinstance(body, NotWorth) else Coded(body, len(body), hashlib.sha256(body).digest())
+        self._bodies[digest, coding] = (level, kept)
 
     def verified(self, sibling: StatKey, digest: bytes) -> bytes | None:
         return self._verified.get((sibling, digest))
 
     def mark_verified(self, sibling: StatKey, digest: bytes, own: bytes) -> None:
         self._verified[sibling, digest] = own
+
+    @contextmanager
+    def exclusive(self, seconds: float) -> Iterator[bool]:  # noqa: ARG002 - there is nobody to wait for
+        yield True
 
     def commit(self) -> None:
         """Nothing outlives the process."""
