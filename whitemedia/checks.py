@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 
@@ -114,3 +115,17 @@ def origins(value: object) -> str | tuple[str, ...]:
                 "lower case, no path, no final slash, no port that is the scheme's own"
             )
     return listed
+
+
+def seconds_to_wait(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 86_400:
+        raise ValueError("expected a number of seconds, from 0 to 86,400")
+    return value
+
+
+def cache_dir(value: object) -> str | None:
+    """A directory, "auto" or None."""
+    path = os.fspath(value) if isinstance(value, (str, os.PathLike)) else value
+    if path is not None and (not isinstance(path, str) or not path or "\0" in path):
+        raise ValueError('expected "auto", None or the path of a directory')
+    return path

@@ -29,6 +29,7 @@ from whitemedia.assets.report import report
 from whitemedia.assets.representation import NOT_FOUND
 from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.assets.store import MemoryStore
+from whitemedia.assets.stores import open_store
 from whitemedia.assets.table import Table, build_table
 from whitemedia.http.response import Response
 from whitemedia.options import OptionError, OptionFields, build_options, override_options
@@ -63,7 +64,7 @@ class WhiteMedia:
     ) -> None:
         self.application = checked_application(application)
         self.options = build_options(options)
-        self._store = MemoryStore()
+        self._store = MemoryStore() if self.options.autorefresh else open_store(self.options.cache_dir)
         self._budget = Budget(self.options.memory_limit)
         self._roots: tuple[Indexed, ...] = ()
         self._adding = threading.Lock()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
@@ -65,6 +66,8 @@ class OptionFields(TypedDict, total=False):
     not_found: Literal["pass", "answer"]
     strict: bool
     compress: Literal["startup", "off"]
+    compress_seconds: float
+    cache_dir: str | os.PathLike[str] | None
     memory_limit: int
 
 
@@ -148,6 +151,14 @@ class Options:
         checks.one_of("startup", "off"),
         "Compress at start what has no compressed sibling, or only use siblings.",
     )
+    compress_seconds: float = _option(
+        10,
+        checks.seconds_to_wait,
+        "Seconds to compress for at start; the rest is sent as it is until the next start.",
+    )
+    cache_dir: str | None = _option(
+        "auto", checks.cache_dir, "Where compressed files are remembered; None remembers nothing."
+    )
     memory_limit: int = _option(
         256 * MiB, checks.whole_number, "Bytes of bodies to hold in memory, over all roots."
     )
@@ -172,7 +183,9 @@ class Options:
         return "*" if self.allow_all_origins else ()
 
 
-WHOLE_INSTANCE: Final = frozenset({"autorefresh", "strict", "compress", "memory_limit"})
+WHOLE_INSTANCE: Final = frozenset(
+    {"autorefresh", "strict", "compress", "compress_seconds", "cache_dir", "memory_limit"}
+)
 """Options of a `WhiteMedia` that cannot differ between its roots."""
 
 _NAMES: Final = frozenset(option.name for option in dataclasses.fields(Options))

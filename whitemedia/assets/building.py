@@ -1,17 +1,26 @@
-"""Building resources: from what was read of a file, its headers and the contents of its representations."""
+"""Building resources: from what is known of a file, its headers and the contents of its representations."""
 
 from __future__ import annotations
 
 import functools
-import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
-from whitemedia.assets.compression import Budget, Compressor
+from whitemedia.assets.codings import available_codings
+from whitemedia.assets.compression import Budget
 from whitemedia.assets.headers import Place, build_headers
-from whitemedia.assets.reading import CheckedSibling, Read
-from whitemedia.assets.representation import ACCEPT_RANGES, Body, Content, FileBody, Resource
+from whitemedia.assets.reading import Facts
+from whitemedia.assets.representation import (
+    ACCEPT_RANGES,
+    Body,
+    Content,
+    Described,
+    FileBody,
+    Resource,
+    UndescribedResource,
+)
+from whitemedia.assets.store import Coded, Store
 from whitemedia.assets.validators import digest_etag, last_modified_seconds, stat_etag
 from whitemedia.http.fields import vary_on
 from whitemedia.http.negotiation import IDENTITY, Selection
@@ -23,71 +32,86 @@ HELD_LIMIT: Final = 1 * MiB
 """Larger identities are not held in memory."""
 
 
-def hold_identities(resources: Iterable[Resource], budget: Budget) -> None:
-    """Mark what is kept in memory once it has been read: what was hashed, up to HELD_LIMIT, smallest first."""
-    for resource in resources:
-        stored = resource.contents[resource.codings[-1]]
-        if stored.digest is not None and stored.length <= HELD_LIMIT:
-            resource.held = budget.take(stored.length)
+def hold_bodies(pairs: Sequence[tuple[Facts, Resource]], budget: Budget) -> None:
+    """Mark what is kept in memory once it has been read: siblings, then what was hashed and is up to HELD_LIMIT."""
+    for facts, resource in pairs:
+        siblings = facts.siblings.items()
+        resource.held = tuple(coding for coding, one in siblings if budget.take(one.sibling.stat_key.size))
+    for facts, resource in pairs:
+        length = facts.source.stat_key.size
+        if facts.digest is not None and length <= HELD_LIMIT and budget.take(length):
+            resource.held = (*resource.held, facts.stored_coding)
 
 
 class Builder:
-    """Builds the resources of one root from what was read."""
+    """Builds the resources of one root; of a resource that nobody asks for, only what the table needs."""
 
-    def __init__(self, prefix: str, options: Options, budget: Budget) -> None:
+    def __init__(self, prefix: str, options: Options, store: Store) -> None:
         self._prefix = prefix
         self._options = options
-        self._budget = budget
+        self._store = store
+        self._codings = available_codings() if options.compress == "startup" and not options.autorefresh else ()
+        # What others wrote is called, and may raise, at construction; a list of origins decides on the kind of entry
+        self._eager = bool(
+            options.add_headers_function is not None
+            or options.immutable_file_test is not None
+            or options.rules
+            or not isinstance(options.allowed_origins, str)
+        )
         # Few distinct values stand for thousands of resources: keep one of each
         self._one_headers = functools.lru_cache(maxsize=4096)(tuple[Header, ...])
         self._selection = functools.lru_cache(maxsize=64)(Selection)
 
-    def build(self, read: Read, compressor: Compressor) -> Resource:
-        """A resource with the contents of all its representations."""
-        source, now = read.source, time.time()
-        contents = {read.stored_coding: _stored_content(read, now)}
-        if read.stored_coding == IDENTITY:
-            contents.update(self._coded_contents(read, compressor))
+    def build(self, facts: Facts) -> Resource:
+        """A resource; what it consists of is described on first use, where that cannot fail."""
+        now = time.time()
+        passes_unsafe = self._options.unsafe_methods == "pass"
+        resource = UndescribedResource(
+            facts.source, lambda resource: self._describe(resource, facts, now), passes_unsafe=passes_unsafe
+        )
+        if self._eager:
+            resource.describe()
+        return resource
+
+    def coded(self, facts: Facts) -> dict[str, Coded]:
+        """The coded bodies that the store has for a file, by coding."""
+        if not facts.is_worth_coding or facts.digest is None:
+            return {}
+        found = {
+            coding.name: self._store.body(facts.digest, coding.name, coding.startup_level)
+            for coding in self._codings
+            if coding.name not in facts.siblings
+        }
+        return {coding: body for coding, body in found.items() if isinstance(body, Coded)}
+
+    def _describe(self, resource: Resource, facts: Facts, now: float) -> Described:
+        source = facts.source
+        contents = {facts.stored_coding: _stored_content(facts, now)}
+        for coding, (sibling, digest) in facts.siblings.items():
+            contents[coding] = _content(FileBody(sibling.path, sibling.stat_key), sibling.stat_key.size, digest)
+        for coding, coded in self.coded(facts).items():
+            contents[coding] = _content(coded.body, coded.length, coded.digest)
         codings = tuple(sorted(contents, key=lambda coding: (coding == IDENTITY, contents[coding].length)))
         modified = last_modified_seconds(source.stat_key.mtime_ns, now)
         directory = directory_of_index(source.url_path, self._options.index_file)
         url = self._prefix + (source.url_path if directory is None else directory)
         place = Place(source.path, source.url_path, url)
-        headers = build_headers(read.media_type, place, modified, self._options)
+        headers = build_headers(facts.media_type, place, modified, self._options)
         fields = (*headers.fields, ACCEPT_RANGES)
         fields = vary_on("Accept-Encoding", fields) if len(codings) > 1 else fields
-        return Resource(
-            source,
-            headers.last_modified,
-            self._one_headers(fields),
-            contents,
-            self._selection(codings),
-            allow_list=headers.allow_list,
-            passes_unsafe=self._options.unsafe_methods == "pass",
-        )
-
-    def _coded_contents(self, read: Read, compressor: Compressor) -> dict[str, Content]:
-        contents = {coding: self._sibling_content(checked) for coding, checked in read.siblings.items()}
-        if read.is_worth_coding and read.digest is not None:
-            for coding, body in compressor.finish(read.digest, read.siblings).items():
-                contents[coding] = _content(body, hashlib.sha256(body).digest())
-        return contents
-
-    def _sibling_content(self, checked: CheckedSibling) -> Content:
-        sibling, data, digest = checked
-        if self._budget.take(len(data)):
-            return _content(data, digest)
-        return _content(FileBody(sibling.path, sibling.stat_key), digest)
+        one = self._one_headers(fields)
+        resource.allow_list = headers.allow_list
+        return Described(one, headers.last_modified, contents, self._selection(codings))
 
 
-def _content(body: Body, digest: bytes) -> Content:
-    length = body.stat_key.size if isinstance(body, FileBody) else len(body)
+def _content(body: Body, length: int, digest: bytes) -> Content:
     return Content(length, digest, digest_etag(digest), body)
 
 
-def _stored_content(read: Read, now: float) -> Content:
+def _stored_content(facts: Facts, now: float) -> Content:
     """The file as it is."""
-    body = FileBody(read.source.path, read.source.stat_key)
-    if read.digest is not None:
-        return _content(body, read.digest)
-    return Content(body.stat_key.size, None, stat_etag(body.stat_key, int(now * 1e9)), body)
+    stat_key = facts.source.stat_key
+    body = FileBody(facts.source.path, stat_key)
+    if facts.digest is not None:
+        return _content(body, stat_key.size, facts.digest)
+    return Content(stat_key.size, None, stat_etag(stat_key, int(now * 1e9)), body)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import time
+from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Final
+from typing import Final, NamedTuple
 
 from whitemedia.assets.codings import Coding, available_codings
 from whitemedia.assets.store import NOT_WORTH, NotWorth, Store
 from whitemedia.http.media_types import is_compressible
+
+_WAITING_BYTES: Final = 64 << 20
+"""Bytes that may have been read and wait for their coding."""
 
 MIN_LENGTH: Final = 200
 """Bytes under which the header fields of a coded answer cost what the coding saves."""
@@ -33,6 +38,13 @@ def count_cores() -> int:
     return os.cpu_count() or 1
 
 
+class _Task(NamedTuple):
+    digest: bytes
+    coding: Coding
+    length: int
+    body: Future[bytes | NotWorth | None]
+
+
 class Budget:
     """Bytes of bodies that may still be held in memory."""
 
@@ -53,17 +65,20 @@ class Budget:
 
 
 class Compressor:
-    """Codes bodies on as many threads as there are cores (every coder here releases the GIL).
+    """Codes bodies on as many threads as there are cores (every coder here releases the GIL), and keeps them in a store.
 
-    `begin` starts, `finish` waits. A context manager: its threads have ended when it exits, so that none is
-    alive when a server forks. When the budget has refused a body, nothing further is begun.
+    A context manager: its threads have ended when it exits, so that none is alive when a server forks. Where bodies
+    are kept in memory and the budget refuses one, nothing further is begun; nor is it after `seconds`.
     """
 
-    def __init__(self, store: Store, budget: Budget, *, enabled: bool) -> None:
+    def __init__(self, store: Store, budget: Budget, *, seconds: float) -> None:
         self._store = store
         self._budget = budget
-        self._codings = available_codings() if enabled and budget.limit else ()
-        self._running: dict[tuple[bytes, str], Future[bytes | NotWorth]] = {}
+        self._codings = available_codings() if budget.limit or not store.in_memory else ()
+        self._deadline = time.monotonic() + seconds
+        self._running: deque[_Task] = deque()
+        self._begun: set[tuple[bytes, str]] = set()
+        self._waiting = 0
         self._threads = ThreadPoolExecutor(max_workers=count_cores(), thread_name_prefix="whitemedia")
 
     def __enter__(self) -> Compressor:
@@ -72,38 +87,46 @@ class Compressor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        try:
+            if error is None:
+                self._finish(0)
+        finally:
+            self._threads.shutdown(wait=True, cancel_futures=True)
 
-    def begin(self, digest: bytes, data: bytes, present: Iterable[str]) -> None:
-        """Start coding `data` in every coding but those `present`, unless its bodies are known or begun."""
+    @property
+    def is_open(self) -> bool:
+        """Whether it would begin to code."""
+        return bool(self._codings) and time.monotonic() < self._deadline
+
+    def code(self, digest: bytes, data: bytes, present: Iterable[str]) -> None:
+        """Code `data` in every coding but those `present`, unless its bodies are known or begun."""
         for coding in self._codings:
-            key = (digest, coding.name)
-            known = self._store.body(digest, coding.name, coding.startup_level)
-            if coding.name not in present and known is None and key not in self._running:
-                self._running[key] = self._threads.submit(_code, coding, data)
+            task = (digest, coding.name)
+            if coding.name in present or task in self._begun or not self.is_open:
+                continue
+            if not self._store.knows(digest, coding.name, coding.startup_level):
+                self._begun.add(task)
+                self._running.append(
+                    _Task(digest, coding, len(data), self._threads.submit(self._encode, coding, data))
+                )
+                self._waiting += len(data)
+        self._finish(_WAITING_BYTES)
 
-    def finish(self, digest: bytes, present: Iterable[str]) -> dict[str, bytes]:
-        """The bodies, by coding, that are worth having and that the budget admits."""
-        bodies: dict[str, bytes] = {}
-        for coding in self._codings:
-            if coding.name not in present:
-                body = self._finish_one(coding, digest)
-                if isinstance(body, bytes):
-                    bodies[coding.name] = body
-        return bodies
-
-    def _finish_one(self, coding: Coding, digest: bytes) -> bytes | NotWorth | None:
-        future = self._running.pop((digest, coding.name), None)
-        if future is None:
-            return self._store.body(digest, coding.name, coding.startup_level)
-        body = future.result()
-        if isinstance(body, bytes) and not self._budget.take(len(body)):
-            self._codings = ()
+    def _encode(self, coding: Coding, data: bytes) -> bytes | NotWorth | None:
+        if time.monotonic() >= self._deadline:
             return None
-        self._store.keep(digest, coding.name, coding.startup_level, body)
-        return body
+        body = coding.encode(data, coding.startup_level)
+        return body if is_smaller(len(body), len(data)) else NOT_WORTH
 
-
-def _code(coding: Coding, data: bytes) -> bytes | NotWorth:
-    body = coding.encode(data, coding.startup_level)
-    return body if is_smaller(len(body), len(data)) else NOT_WORTH
+    def _finish(self, waiting: int) -> None:
+        """Keep the results, in the order in which they were begun, until at most `waiting` bytes wait for theirs."""
+        while self._running and self._waiting > waiting:
+            digest, coding, length, future = self._running.popleft()
+            self._waiting -= length
+            body = future.result()
+            if body is None or coding not in self._codings:
+                continue
+            if isinstance(body, bytes) and self._store.in_memory and not self._budget.take(len(body)):
+                self._codings = ()
+            else:
+                self._store.keep(digest, coding.name, coding.startup_level, body)

@@ -11,7 +11,7 @@ from whitemedia.assets.building import Builder
 from whitemedia.assets.compression import Budget, Compressor
 from whitemedia.assets.files import Opened, StatKey
 from whitemedia.assets.indexing import Indexed
-from whitemedia.assets.reading import Read, stored_coding
+from whitemedia.assets.reading import Facts, Read, stored_coding
 from whitemedia.assets.representation import Resource, Source
 from whitemedia.assets.sniffing import HEAD_LENGTH, sniff_media_type
 from whitemedia.assets.store import MemoryStore
@@ -55,9 +55,10 @@ def index_bytes(given: BytesSource, options: Options, budget: Budget) -> Indexed
     name, head = given.url_path.rpartition("/")[2], given.data[:HEAD_LENGTH]
     media_type = given.media_type or media_type_by_name(name, options.mimetypes) or sniff_media_type(head)
     digest, coding = hashlib.sha256(given.data).digest(), stored_coding(given.url_path, head)
-    read = Read(source, given.data, digest, media_type, coding, {})
+    facts = Facts(source, digest, media_type, coding, {})
+    resource = _build(Read(facts, given.data), options, budget)
     alone = dataclasses.replace(options, not_found="pass")  # of what is missing beneath "/", it knows nothing
-    return Indexed(root, "/", alone, (_build(read, options, budget),), ())
+    return Indexed(root, "/", alone, (resource,), ())
 
 
 def coded_length(indexed: Indexed) -> int:
@@ -67,12 +68,13 @@ def coded_length(indexed: Indexed) -> int:
 
 
 def _build(read: Read, options: Options, budget: Budget) -> Resource:
-    assert read.data is not None
-    assert read.digest is not None
-    enabled = options.compress == "startup" and not options.autorefresh
-    with Compressor(MemoryStore(), budget, enabled=enabled) as compressor:
-        if read.is_worth_coding:
-            compressor.begin(read.digest, read.data, ())
-        resource = Builder("/", options, budget).build(read, compressor)
-    resource.hold(read.data)
+    facts, data = read
+    assert data is not None
+    assert facts.digest is not None
+    store = MemoryStore()
+    if facts.is_worth_coding and options.compress == "startup" and not options.autorefresh:
+        with Compressor(store, budget, seconds=options.compress_seconds) as compressor:
+            compressor.code(facts.digest, data, ())
+    resource = Builder("/", options, store).build(facts)
+    resource.hold(facts.stored_coding, data)
     return resource

@@ -1,24 +1,29 @@
-"""From a root to resources, in ascending size: so the memory budget is spent on many small bodies before few large
-ones, and comes out the same in every process.
-"""
+"""From a root to resources: what the store remembers of its files is not read again, what is coded once is remembered."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+import gc
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from whitemedia.assets.building import Builder, hold_identities
+from whitemedia.assets.building import Builder, hold_bodies
+from whitemedia.assets.codings import available_codings
 from whitemedia.assets.compression import Budget, Compressor
-from whitemedia.assets.reading import Read, Reader
+from whitemedia.assets.reading import Facts, Reader, is_remembered
 from whitemedia.assets.representation import Resource, Source
 from whitemedia.assets.roots import Root, Skipped
 from whitemedia.assets.store import Store
-from whitemedia.options import MiB, Options
+from whitemedia.options import Options
 
-# What may have been read and wait for its coding: sources, and bytes of them
-_WINDOW: Final = 256
-_WINDOW_BYTES: Final = 64 * MiB
+PATIENCE: Final = 5
+"""Seconds to wait for another process that codes, beyond those that it codes for."""
+
+
+_log = logging.getLogger("whitemedia")
 
 
 class Indexed(NamedTuple):
@@ -29,41 +34,97 @@ class Indexed(NamedTuple):
     options: Options
     resources: tuple[Resource, ...]
     skipped: tuple[Skipped, ...]
+    codings: Mapping[str, int] = MappingProxyType({})
 
 
 def index_root(root: Root, prefix: str, options: Options, store: Store, budget: Budget) -> Indexed:
     """Index one root. Raises OptionError only for what `options.add_headers_function` does."""
-    skipped: list[Skipped] = []
-    sources: list[Source] = []
-    for found in root.sources():
-        if isinstance(found, Source):
-            sources.append(found)
-        else:
-            skipped.append(found)
+    with _collecting_nothing():
+        found = list(root.sources())
+    sources = [source for source in found if isinstance(source, Source)]
+    # Ascending: the memory budget is spent on many small bodies before few large ones, alike in every process
     sources.sort(key=lambda source: (source.stat_key.size, source.url_path))
-    reader = Reader(options.mimetypes, store, skipped.append)
-    builder = Builder(prefix, options, budget)
-    with Compressor(store, budget, enabled=options.compress == "startup") as compressor:
-        reads = _read_ahead(sources, reader, compressor)
-        resources = tuple(builder.build(read, compressor) for read in reads)
-    hold_identities(resources, budget)
-    store.commit()
-    return Indexed(root, prefix, options, resources, tuple(skipped))
+    skipped = [item for item in found if isinstance(item, Skipped)]
+    indexing = _Indexing(Reader(options.mimetypes, store, skipped.append), options, store, budget)
+    facts = indexing.facts(sources)
+    builder = Builder(prefix, options, store)
+    with _collecting_nothing():
+        pairs = [(one, builder.build(one)) for one in facts]
+    hold_bodies(pairs, budget)
+    resources = tuple(resource for _, resource in pairs)
+    codings = _count_codings(facts, builder) if _log.isEnabledFor(logging.INFO) else Counter()
+    return Indexed(root, prefix, options, resources, tuple(skipped), codings)
 
 
-def _read_ahead(sources: Iterable[Source], reader: Reader, compressor: Compressor) -> Iterator[Read]:
-    """Read and begin coding by at most a window ahead of what is yielded, in the same order."""
-    waiting: deque[Read] = deque()
-    ahead = 0
-    for source in sources:
-        read = reader.read(source)
+@contextmanager
+def _collecting_nothing() -> Iterator[None]:
+    """Without the garbage collector, which would look through all that is built again and again, and find nothing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+class _Indexing:
+    """Finds out what is to be known of the sources of one root."""
+
+    def __init__(self, reader: Reader, options: Options, store: Store, budget: Budget) -> None:
+        self._reader = reader
+        self._store = store
+        self._budget = budget
+        self._seconds = options.compress_seconds
+        self._codings = available_codings() if options.compress == "startup" else ()
+
+    def facts(self, sources: Sequence[Source]) -> list[Facts]:
+        """Facts of those that can be read, in the same order."""
+        with _collecting_nothing():
+            found = [self._recall(source) for source in sources]
+        unknown = [number for number, facts in enumerate(found) if facts is None]
+        if unknown:
+            if not self._store.in_memory:
+                unknown.reverse()  # largest first: the cores are done at the same time
+            with self._store.exclusive(self._seconds + PATIENCE) as is_ours:
+                seconds = self._seconds if is_ours and self._codings else 0
+                with Compressor(self._store, self._budget, seconds=seconds) as compressor:
+                    for number in unknown:
+                        found[number] = self._learn(sources[number], compressor)
+                self._store.commit()
+        else:
+            self._store.commit()  # that all was used
+        return [facts for facts in found if facts is not None]
+
+    def _recall(self, source: Source) -> Facts | None:
+        """Facts from the store, if with them it has all that is worth having; of what it never has, from the file."""
+        if is_remembered(source):
+            facts = self._reader.recall(source)
+        else:
+            read = self._reader.read(source)
+            facts = None if read is None else read.facts
+        return facts if facts is not None and self._is_coded(facts) else None
+
+    def _is_coded(self, facts: Facts) -> bool:
+        digest = facts.digest
+        if digest is None or not facts.is_worth_coding:
+            return True
+        wanted = (coding for coding in self._codings if coding.name not in facts.siblings)
+        return all(self._store.knows(digest, coding.name, coding.startup_level) for coding in wanted)
+
+    def _learn(self, source: Source, compressor: Compressor) -> Facts | None:
+        """Facts from the file, unless others have learned them meanwhile; its coding is begun."""
+        facts = self._reader.recall(source)
+        if facts is not None and (not compressor.is_open or self._is_coded(facts)):
+            return facts
+        read = self._reader.read(source)
         if read is None:
-            continue
-        if read.is_worth_coding and read.data is not None and read.digest is not None:
-            compressor.begin(read.digest, read.data, read.siblings)
-        waiting.append(read)
-        ahead += len(read.data or b"")
-        while ahead > _WINDOW_BYTES or len(waiting) > _WINDOW:
-            ahead -= len(waiting[0].data or b"")
-            yield waiting.popleft()
-    yield from waiting
+            return None
+        facts, data = read
+        if data is not None and facts.digest is not None and facts.is_worth_coding:
+            compressor.code(facts.digest, data, facts.siblings)
+        return facts
+
+
+def _count_codings(facts: Iterable[Facts], builder: Builder) -> Counter[str]:
+    return Counter(coding for one in facts for coding in (*one.siblings, *builder.coded(one)))

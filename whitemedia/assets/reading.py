@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from whitemedia.assets.codings import CODINGS, GZIP, decodes_to
@@ -11,8 +12,9 @@ from whitemedia.assets.compression import is_smaller, is_worth_coding
 from whitemedia.assets.files import Opened, StatKey, open_regular
 from whitemedia.assets.representation import Sibling, Source
 from whitemedia.assets.roots import Root, Skipped, Why
-from whitemedia.assets.sniffing import HEAD_LENGTH, sniff_media_type
+from whitemedia.assets.sniffing import HEAD_LENGTH, can_sniff, sniff_media_type
 from whitemedia.assets.store import Store
+from whitemedia.assets.validators import is_settled
 from whitemedia.http.media_types import media_type_by_name
 from whitemedia.http.negotiation import IDENTITY
 from whitemedia.options import MiB
@@ -29,22 +31,25 @@ def stored_coding(url_path: str, head: bytes) -> str:
     return GZIP if url_path.lower().endswith(".svgz") and head.startswith(_GZIP_MAGIC) else IDENTITY
 
 
+def is_remembered(source: Source) -> bool:
+    """Whether a store may know all of a source: not if it is not read whole, nor if only its bytes tell how it is coded."""
+    return source.stat_key.size <= READ_LIMIT and not source.url_path.lower().endswith(".svgz")
+
+
 class CheckedSibling(NamedTuple):
-    """A sibling that decodes to its file, in the state it was read in, with its bytes and their SHA-256."""
+    """A sibling that decodes to its file, in the state it was read in, with its SHA-256."""
 
     sibling: Sibling
-    data: bytes
     digest: bytes
 
 
-class Read(NamedTuple):
-    """A source in the state it was read in; `data` and `digest` are None if it is too large or kept changing.
+class Facts(NamedTuple):
+    """What is known of a source in one state; no `digest` if it is too large or kept changing.
 
     `stored_coding` is the coding of the file's own bytes.
     """
 
     source: Source
-    data: bytes | None
     digest: bytes | None
     media_type: str
     stored_coding: str
@@ -53,9 +58,16 @@ class Read(NamedTuple):
     @property
     def is_worth_coding(self) -> bool:
         """Whether to try: by type and length, unless the bytes are coded already."""
-        if self.data is None or self.stored_coding != IDENTITY:
+        if self.digest is None or self.stored_coding != IDENTITY:
             return False
-        return is_worth_coding(self.media_type, len(self.data))
+        return is_worth_coding(self.media_type, self.source.stat_key.size)
+
+
+class Read(NamedTuple):
+    """Facts, and the bytes that they are of, if there is a digest of them."""
+
+    facts: Facts
+    data: bytes | None
 
 
 class Reader:
@@ -77,6 +89,22 @@ class Reader:
         self._skip = skip
         self._open = _open_beneath if safely else _open_as_scanned
 
+    def recall(self, source: Source) -> Facts | None:
+        """What the store remembers of a source in this state, if that is all that is to be known."""
+        digest = self._store.digest(source.stat_key)
+        if digest is None or not is_remembered(source):
+            return None
+        media_type = self._type_by_name(source) or self._store.media_type(digest)
+        siblings: dict[str, CheckedSibling] = {}
+        for sibling in _worth_sending(source):
+            if sibling.coding in siblings:
+                continue  # .zst before .zstd
+            own = self._store.verified(sibling.stat_key, digest)
+            if own is None:
+                return None
+            siblings[sibling.coding] = CheckedSibling(sibling, own)
+        return None if media_type is None else Facts(source, digest, media_type, IDENTITY, siblings)
+
     def read(self, source: Source) -> Read | None:
         """Read a source; None if that cannot be done."""
         try:
@@ -90,40 +118,48 @@ class Reader:
             return self._skip(Skipped(source.path, source.url_path, Why.UNREADABLE))
 
     def _read_opened(self, source: Source, opened: Opened) -> Read:
+        now_ns = time.time_ns()
         data = opened.read_whole() if opened.length <= READ_LIMIT else None
         head = opened.read_head(HEAD_LENGTH) if data is None else data[:HEAD_LENGTH]
-        name = source.url_path.rpartition("/")[2]
-        media_type = media_type_by_name(name, self._media_types) or sniff_media_type(head)
         digest = None if data is None else hashlib.sha256(data).digest()
-        if digest is not None:
+        media_type = self._type_by_name(source) or self._sniff(head, digest)
+        if digest is not None and is_settled(source.stat_key, now_ns):
             self._store.remember(source.stat_key, digest)
         coding = stored_coding(source.url_path, head)
-        return Read(source, data, digest, media_type, coding, self._checked_siblings(source, data, digest))
+        siblings = self._checked_siblings(source, data, digest)
+        return Read(Facts(source, digest, media_type, coding, siblings), data)
+
+    def _type_by_name(self, source: Source) -> str | None:
+        return media_type_by_name(source.url_path.rpartition("/")[2], self._media_types)
+
+    def _sniff(self, head: bytes, digest: bytes | None) -> str:
+        media_type = sniff_media_type(head)
+        if digest is not None and (not head or can_sniff()):
+            self._store.keep_media_type(digest, media_type)
+        return media_type
 
     def _checked_siblings(
         self, source: Source, data: bytes | None, digest: bytes | None
     ) -> dict[str, CheckedSibling]:
         checked: dict[str, CheckedSibling] = {}
-        for sibling in source.siblings:
+        for sibling in _worth_sending(source):
             if sibling.coding in checked:
                 continue  # .zst before .zstd
             if data is None or digest is None:
-                outcome: CheckedSibling | Why | None = Why.UNCHECKED_SIBLING
+                outcome: CheckedSibling | Why = Why.UNCHECKED_SIBLING
             else:
                 outcome = self._check(source, sibling, data, digest)
             if isinstance(outcome, CheckedSibling):
                 checked[sibling.coding] = outcome
-            elif outcome is not None:
+            else:
                 self._skip(Skipped(sibling.path, _sibling_url_path(source, sibling), outcome))
         return checked
 
-    def _check(self, source: Source, sibling: Sibling, data: bytes, digest: bytes) -> CheckedSibling | Why | None:
-        """The sibling if it decodes to `data`, else why not; None if it is not worth sending."""
+    def _check(self, source: Source, sibling: Sibling, data: bytes, digest: bytes) -> CheckedSibling | Why:
+        """The sibling if it decodes to `data`, else why not."""
         coding = _CODINGS[sibling.coding]
         if not coding.available():
             return Why.NO_DECODER
-        if not is_smaller(sibling.stat_key.size, len(data)):
-            return None
         try:
             coded, stat_key = self._read_sibling(source, sibling)
         except OSError:
@@ -132,8 +168,9 @@ class Reader:
         if not coded or (own is None and not decodes_to(coding, coded, data)):
             return Why.BAD_SIBLING
         own = own or hashlib.sha256(coded).digest()
-        self._store.mark_verified(stat_key, digest, own)
-        return CheckedSibling(sibling._replace(stat_key=stat_key), coded, own)
+        if is_settled(stat_key, time.time_ns()):
+            self._store.mark_verified(stat_key, digest, own)
+        return CheckedSibling(sibling._replace(stat_key=stat_key), own)
 
     def _read_sibling(self, source: Source, sibling: Sibling) -> tuple[bytes, StatKey]:
         """A sibling's bytes and state; no bytes if it went, or is no longer as large as when it was scanned."""
@@ -143,6 +180,11 @@ class Reader:
         with opened:
             data = opened.read_whole() if opened.length == sibling.stat_key.size else None
             return data or b"", opened.stat_key
+
+
+def _worth_sending(source: Source) -> Iterator[Sibling]:
+    """Siblings that are enough smaller; of the others it does not matter what they are."""
+    return (one for one in source.siblings if is_smaller(one.stat_key.size, source.stat_key.size))
 
 
 def _sibling_url_path(source: Source, sibling: Sibling) -> str:

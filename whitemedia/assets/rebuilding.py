@@ -11,13 +11,13 @@ import time
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from whitemedia.assets.building import Builder, hold_identities
-from whitemedia.assets.compression import Budget, Compressor
+from whitemedia.assets.building import Builder, hold_bodies
+from whitemedia.assets.compression import Budget
 from whitemedia.assets.reading import Read, Reader
 from whitemedia.assets.representation import Resource, Source
 from whitemedia.assets.roots import Skipped, Why
 from whitemedia.assets.store import MemoryStore
-from whitemedia.assets.validators import SETTLED_NS, last_modified_seconds, stat_etag
+from whitemedia.assets.validators import is_settled, last_modified_seconds, stat_etag
 from whitemedia.options import Options
 
 MAX_KEPT: Final = 4096
@@ -42,8 +42,7 @@ class Rebuilder:
     def __init__(self, prefix: str, options: Options, budget: Budget, lock: threading.Lock) -> None:
         self._options = options
         self._budget = budget
-        self._builder = Builder(prefix, options, budget)
-        self._compressor = Compressor(MemoryStore(), budget, enabled=False)
+        self._builder = Builder(prefix, options, MemoryStore())
         self._lock = lock
         self._kept: dict[str, _Kept] = {}
         self._warned: set[tuple[Source, Skipped]] = set()
@@ -71,7 +70,7 @@ class Rebuilder:
         if (
             read is not None
             and kept is not None
-            and (kept.source, kept.told) == (read.source, _told(read, now_ns))
+            and (kept.source, kept.told) == (read.facts.source, _told(read, now_ns))
         ):
             resource, spent = kept.resource, kept.spent
         else:
@@ -79,8 +78,10 @@ class Rebuilder:
             if read is None:
                 return None
             resource, spent = self._build(read)
-        settled = _is_settled(read.source, now_ns) and all(item.why is not Why.UNREADABLE for item in skipped)
-        self._kept[source.url_path] = _Kept(read.source, _told(read, now_ns), resource, spent, settled)
+        settled = _is_settled(read.facts.source, now_ns) and all(
+            item.why is not Why.UNREADABLE for item in skipped
+        )
+        self._kept[source.url_path] = _Kept(read.facts.source, _told(read, now_ns), resource, spent, settled)
         return resource
 
     def _build(self, read: Read) -> tuple[Resource, int]:
@@ -88,15 +89,11 @@ class Rebuilder:
         if len(self._kept) >= MAX_KEPT:
             for url_path in tuple(self._kept):
                 self._drop(url_path)
-        before = self._budget.spent
-        try:
-            resource = self._builder.build(read, self._compressor)
-        except BaseException:  # the function of the options
-            self._budget.spent = before
-            raise
-        hold_identities([resource], self._budget)
-        if resource.held and read.data is not None:
-            resource.hold(read.data)
+        (facts, data), before = read, self._budget.spent
+        resource = self._builder.build(facts)
+        hold_bodies([(facts, resource)], self._budget)
+        if data is not None and facts.stored_coding in resource.held:
+            resource.hold(facts.stored_coding, data)
         return resource, self._budget.spent - before
 
     def _drop(self, url_path: str) -> None:
@@ -114,12 +111,12 @@ class Rebuilder:
 
 def _told(read: Read, now_ns: int) -> tuple[object, ...]:
     """What a resource tells: of the bytes, and of the file's time, as far as it is to be believed now."""
-    stat_key = read.source.stat_key
-    tag = stat_etag(stat_key, now_ns) if read.digest is None else read.digest
-    siblings = (checked.digest for checked in read.siblings.values())
+    facts, stat_key = read.facts, read.facts.source.stat_key
+    tag = stat_etag(stat_key, now_ns) if facts.digest is None else facts.digest
+    siblings = (checked.digest for checked in facts.siblings.values())
     return (tag, last_modified_seconds(stat_key.mtime_ns, now_ns / 1e9), *siblings)
 
 
 def _is_settled(source: Source, now_ns: int) -> bool:
     keys = (source.stat_key, *(sibling.stat_key for sibling in source.siblings))
-    return all(now_ns - max(key.mtime_ns, key.ctime_ns) >= SETTLED_NS for key in keys)
+    return all(is_settled(key, now_ns) for key in keys)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.roots import Skipped, Why
-from whitemedia.http.negotiation import IDENTITY
 from whitemedia.options import OptionError
 
 NAMED: Final = 5
@@ -46,8 +44,8 @@ def _missing_fallback(indexed: Indexed) -> str | None:
 def _describe(indexed: Indexed, skipped: int) -> str:
     """Such as: serving 3 files, 0.1 MB, of '/srv/static' at '/static/' (br 2, gzip 2), 1 hidden, 0 skipped."""
     size = sum(resource.source.stat_key.size for resource in indexed.resources) / 1e6
-    coded = Counter(coding for resource in indexed.resources for coding in resource.codings if coding != IDENTITY)
-    codings = ", ".join(f"{coding} {count:,}" for coding, count in sorted(coded.items())) or "none compressed"
+    counts = sorted(indexed.codings.items())
+    codings = ", ".join(f"{coding} {count:,}" for coding, count in counts) or "none compressed"
     hidden = sum(item.why is Why.HIDDEN for item in indexed.skipped)
     return (
         f"serving {len(indexed.resources):,} files, {size:,.1f} MB, of {indexed.root.path!r} at {indexed.prefix!r} "

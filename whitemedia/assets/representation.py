@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from whitemedia.assets.files import StatKey
+from whitemedia.assets.packs import PackBody
 from whitemedia.http.cors import AllowList
 from whitemedia.http.dates import format_date
 from whitemedia.http.negotiation import IDENTITY, Selection
 from whitemedia.http.response import Header, Response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from whitemedia.assets.roots import Root
 
 ACCEPT_RANGES: Final = ("Accept-Ranges", "bytes")
@@ -30,7 +33,7 @@ class FileBody(NamedTuple):
     stat_key: StatKey
 
 
-Body = bytes | FileBody
+Body = bytes | FileBody | PackBody
 
 
 class Sibling(NamedTuple):
@@ -60,8 +63,22 @@ class Content(NamedTuple):
     body: Body
 
 
+class PackedResponse(Response):
+    """A response whose body is a slice of a pack, taken when it is sent."""
+
+    __slots__ = ("packed",)
+
+    def __init__(self, status: HTTPStatus, headers: tuple[Header, ...], packed: PackBody) -> None:
+        super().__init__(status, headers)
+        self.packed = packed
+
+    def with_headers(self, headers: tuple[Header, ...]) -> PackedResponse:
+        """The same with other headers, for one request."""
+        return PackedResponse(HTTPStatus.OK, headers, self.packed)
+
+
 class Representation:
-    """A content with its answers, prepared: its 200 (whose body is sent where `body` is bytes), HEAD's, its 304."""
+    """A content with its answers, prepared: its 200 (whose body is sent where it is in memory), HEAD's, its 304."""
 
     __slots__ = ("body", "coding", "digest", "etag", "head", "in_memory", "length", "not_modified", "ok")
 
@@ -71,24 +88,44 @@ class Representation:
         whole = (*headers, *own, ("Content-Length", str(content.length)), etag)
         self.coding = coding
         self.length, self.digest, self.etag, self.body = content
-        self.in_memory = isinstance(self.body, bytes)
-        self.ok = Response(HTTPStatus.OK, whole, self.body if isinstance(self.body, bytes) else None)
+        self.in_memory = not isinstance(self.body, FileBody)
         self.head = Response(HTTPStatus.OK, whole)
+        self.ok = _whole(whole, self.body) or self.head
         self.not_modified = Response(
             HTTPStatus.NOT_MODIFIED, (*(pair for pair in headers if pair[0].lower() not in _NOT_IN_304), etag)
         )
+
+    def cut(self, start: int, stop: int) -> bytes:
+        """The bytes of [start, stop) where the body is in memory."""
+        assert not isinstance(self.body, FileBody)
+        return self.body.cut(start, stop) if isinstance(self.body, PackBody) else self.body[start:stop]
+
+
+def _whole(headers: tuple[Header, ...], body: Body) -> Response | None:
+    if isinstance(body, PackBody):
+        return PackedResponse(HTTPStatus.OK, headers, body)
+    return Response(HTTPStatus.OK, headers, body) if isinstance(body, bytes) else None
+
+
+class Described(NamedTuple):
+    """What a resource consists of. `headers` are what all representations share, without Last-Modified; `selection`
+    holds the codings, smallest body first, identity last."""
+
+    headers: tuple[Header, ...]
+    last_modified: int | None
+    contents: dict[str, Content]
+    selection: Selection
 
 
 class Resource:
     """What one URL path names: its representations, rendered on first use and kept.
 
-    `headers` are what all representations share, without Last-Modified; `selection` holds the codings, smallest
-    body first, identity last. `held` says that the last one is kept in memory once it has been read,
-    `allow_list` that the asking origin decides on one field more, `passes_unsafe` that unsafe methods are the
-    application's.
+    `held` names the codings that are kept in memory once they have been read, `passes_unsafe` says that unsafe
+    methods are the application's; with `allow_list` the asking origin decides on one field.
     """
 
     __slots__ = (
+        "_describe",
         "allow_list",
         "contents",
         "headers",
@@ -100,26 +137,22 @@ class Resource:
         "source",
     )
 
-    def __init__(
-        self,
-        source: Source,
-        last_modified: int | None,
-        headers: tuple[Header, ...],
-        contents: dict[str, Content],
-        selection: Selection,
-        *,
-        allow_list: AllowList | None = None,
-        passes_unsafe: bool,
-    ) -> None:
+    headers: tuple[Header, ...]
+    last_modified: int | None
+    contents: dict[str, Content]
+    selection: Selection
+
+    def __init__(self, source: Source, describe: Callable[[Resource], Described], *, passes_unsafe: bool) -> None:
         self.source = source
-        self.allow_list = allow_list
-        self.last_modified = last_modified
-        self.headers = headers
-        self.contents = contents
-        self.selection = selection
         self.passes_unsafe = passes_unsafe
-        self.held = False
+        self.held: tuple[str, ...] = ()
         self.rendered: dict[str, Representation] = {}
+        self.allow_list: AllowList | None = None
+        self._describe = describe
+
+    def describe(self) -> None:
+        """Find out what it consists of."""
+        self.headers, self.last_modified, self.contents, self.selection = self._describe(self)
 
     @property
     def codings(self) -> tuple[str, ...]:
@@ -136,19 +169,48 @@ class Resource:
 
     def representation(self, coding: str) -> Representation:
         """The representation in one of `codings`. Rendering twice in two threads gives equal values: no lock."""
-        return self.rendered.get(coding) or self.render(coding, self.contents[coding])
+        return self.rendered.get(coding) or self.render(coding)
 
-    def hold(self, data: bytes) -> Representation:
-        """Keep the bytes of the last coding, which were read."""
-        coding = self.codings[-1]
-        self.contents[coding] = self.contents[coding]._replace(body=data)
-        return self.render(coding, self.contents[coding])
+    def hold(self, coding: str, data: bytes) -> Representation:
+        """Keep the bytes of a coding, which were read."""
+        self.contents[coding] = content = self.contents[coding]._replace(body=data)
+        return self._keep(coding, content)
 
-    def render(self, coding: str, content: Content) -> Representation:
-        """Render and keep a representation; a held identity is rendered again when its bytes have been read."""
-        headers = with_date(self.headers, self.last_modified)
-        self.rendered[coding] = Representation(coding, content, headers)
-        return self.rendered[coding]
+    def render(self, coding: str) -> Representation:
+        """Render and keep a representation; again when its bytes have been read. What the store damaged is identity."""
+        content = self.contents[coding]
+        if isinstance(content.body, PackBody):
+            data = content.body.read_checked(content.digest)
+            if data is None:
+                self.selection = Selection(tuple(other for other in self.codings if other != coding))
+                return self.representation(self.codings[-1])
+            if not content.body.pack.is_mapped:  # it could go at any time
+                content = content._replace(body=data)
+        return self._keep(coding, content)
+
+    def _keep(self, coding: str, content: Content) -> Representation:
+        self.rendered[coding] = kept = Representation(coding, content, with_date(self.headers, self.last_modified))
+        return kept
+
+
+class UndescribedResource(Resource):
+    """A resource that is described on first use, in any thread: twice gives equal values.
+
+    Then it becomes a plain one, for `__getattr__` makes every attribute slower.
+    """
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        """Called for what is not there yet."""
+        if name not in Described._fields:
+            raise AttributeError(name)
+        self.describe()
+        return getattr(self, name)
+
+    def describe(self) -> None:
+        Resource.describe(self)  # without super(): another thread may have made it a plain one
+        self.__class__ = Resource  # type: ignore[assignment]
 
 
 def with_date(headers: tuple[Header, ...], last_modified: int | None) -> tuple[Header, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -49,6 +50,10 @@ class Directory(NamedTuple):
     path: str
     url_path: str
     hops: tuple[str, ...]  # resolved directories on the way that links were followed from and to
+
+    def child(self, name: str) -> str:
+        """The path of a name in it; `os.path.join` would take as long as looking at the file."""
+        return f"{self.path}{name}" if self.path.endswith(os.sep) else f"{self.path}{os.sep}{name}"
 
 
 class Listed(NamedTuple):

@@ -121,12 +121,12 @@ class DirectoryRoot:
             stem, dot, suffix = name.rpartition(".")
             coding = SUFFIXES.get(dot + suffix)
             if coding is not None and stem in files:
-                path = os.path.join(directory.path, name)
+                path = directory.child(name)
                 siblings.setdefault(stem, []).append(Sibling(coding.name, path, stat_key))
                 yield Skipped(path, directory.url_path + name, Why.SIBLING)
         coded = {os.path.basename(sibling.path) for group in siblings.values() for sibling in group}
         for name in files.keys() - coded:
-            path = os.path.join(directory.path, name)
+            path = directory.child(name)
             yield Source(path, directory.url_path + name, files[name], self, tuple(siblings.get(name, ())))
 
     def _source(
@@ -149,7 +149,7 @@ class DirectoryRoot:
         if not _is_name(name):
             return None
         try:
-            status = os.lstat(os.path.join(directory.path, name))
+            status = os.lstat(directory.child(name))
         except (FileNotFoundError, NotADirectoryError, ValueError):  # a NUL, or no name on this system
             return None
         except OSError as error:
@@ -166,7 +166,7 @@ class DirectoryRoot:
         )  # before anything else: an editor's lock file is a hidden, broken link
         if hidden is not None:
             return hidden
-        path = os.path.join(directory.path, name)
+        path = directory.child(name)
         try:
             return self._judge(directory, name, os.lstat(path), visits)
         except OSError as error:
@@ -175,14 +175,14 @@ class DirectoryRoot:
     def _hidden(self, directory: Directory, name: str) -> Skipped | None:
         if not self._hides(name):
             return None
-        path = os.path.join(directory.path, name)
+        path = directory.child(name)
         return Skipped(path, directory.url_path + name, Why.HIDDEN, subtree=os.path.isdir(path))
 
     def _judge(
         self, directory: Directory, name: str, status: os.stat_result, visits: Counter[str]
     ) -> StatKey | Directory | Skipped:
         """What a name that is not hidden stands for, from its `lstat`."""
-        path, url_path = os.path.join(directory.path, name), directory.url_path + name
+        path, url_path = directory.child(name), directory.url_path + name
         linked = stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
         try:
             status = os.stat(path) if linked else status

@@ -37,6 +37,11 @@ def sniff_media_type(head: bytes) -> str:
     return OCTET_STREAM
 
 
+def can_sniff() -> bool:
+    """Whether what was just sniffed, in this thread, was found by libmagic, and not for want of it."""
+    return getattr(_local, "magic", None) is not None
+
+
 def _ask_libmagic(head: bytes) -> str:
     if not hasattr(_local, "magic"):
         _local.magic = _open_libmagic()

@@ -28,6 +28,11 @@ def live_etag(stat_key: StatKey, now_ns: int) -> str:
     return str(EntityTag(state, _is_young(stat_key, now_ns)))
 
 
+def is_settled(stat_key: StatKey, now_ns: int) -> bool:
+    """Whether what is written to the file after `now_ns` will show in its state."""
+    return now_ns - max(stat_key.mtime_ns, stat_key.ctime_ns) >= SETTLED_NS
+
+
 def last_modified_seconds(mtime_ns: int, now: float) -> int | None:
     """Seconds for Last-Modified; None for a time that is no time: under 2 (Nix stores), in the future, no date."""
     seconds = mtime_ns // 1_000_000_000

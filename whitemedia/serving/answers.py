@@ -136,8 +136,7 @@ def _without(headers: Headers, *names: str) -> Headers:
 def _cut(representation: Representation, part: ByteRange, opened: Opened | None) -> bytes | Span:
     if opened is not None:
         return Span(opened, part.start, part.stop)
-    assert isinstance(representation.body, bytes)
-    return representation.body[part.start : part.stop]
+    return representation.cut(part.start, part.stop)
 
 
 def _length(part: bytes | Span) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from werkzeug.wsgi import wrap_file
 
+from whitemedia.assets.representation import PackedResponse
 from whitemedia.http.response import Response
 from whitemedia.serving.response import FileResponse, Span
 
@@ -71,8 +72,9 @@ def send_wsgi(response: Response, environ: WSGIEnvironment, start_response: Star
     """Start the response and return its body. Headers go as a fresh list: servers may change it."""
     if type(response) is FileResponse:
         return _send_file(response, environ, start_response)
+    body = response.packed.read() if type(response) is PackedResponse else response.body
     start_response(response.status, list(response.headers))
-    return [] if response.body is None else [response.body]
+    return [] if body is None else [body]
 
 
 def _send_file(response: FileResponse, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -47,18 +47,18 @@ def find(resource: Resource, representation: Representation, *, read: bool) -> F
     `read` says that the body may be sent: then a held one is read whole, once, and kept.
     """
     body = representation.body
-    if isinstance(body, bytes):
+    if not isinstance(body, FileBody):
         return Found(representation, resource.last_modified, None)
-    held = resource.held and representation.coding == resource.codings[-1]
+    held = representation.coding in resource.held
     if held and not read and has_state(body.path, body.stat_key):  # HEAD needs no file
         return Found(representation, resource.last_modified, None)
     opened = open_regular(body.path)
     if opened is not None and opened.stat_key == body.stat_key:
         opened.digest = representation.digest
-        if held and read:
-            return _hold(resource, representation, opened)
-        return Found(representation, resource.last_modified, opened)
-    if opened is not None:
+        found = _hold(resource, representation, opened) if held and read else None
+        if found is not None or not held or not read:
+            return found or Found(representation, resource.last_modified, opened)
+    elif opened is not None:
         opened.close()
     if representation.coding != resource.codings[-1]:  # a sibling went: the file itself may be as it was
         return find(resource, resource.representation(resource.codings[-1]), read=read)
@@ -66,12 +66,12 @@ def find(resource: Resource, representation: Representation, *, read: bool) -> F
 
 
 def _hold(resource: Resource, representation: Representation, opened: Opened) -> Found | None:
-    """Read a held body and keep it, if its bytes are those that were indexed."""
+    """Read a held body and keep it; None if its bytes are not those that were indexed."""
     with opened:
         data = opened.read_whole()
     if data is None or hashlib.sha256(data).digest() != representation.digest:
-        return _find_changed(resource)
-    return Found(resource.hold(data), resource.last_modified, None)
+        return None
+    return Found(resource.hold(representation.coding, data), resource.last_modified, None)
 
 
 def _find_changed(resource: Resource) -> Found | None:
