@@ -6,6 +6,8 @@ import gzip
 import os
 import random
 import re
+import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +21,9 @@ import pytest
 from hypothesis import settings
 
 from whitemedia import WhiteMedia
+from whitemedia.assets import validators
 from whitemedia.assets.codings import CODINGS
+from whitemedia.assets.packs import SUFFIX
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -64,9 +68,10 @@ ZSTD_LIB: Final = CODINGS[1].encode(FILES["lib.js"], 3)
 
 CONSTRUCTIONS: Final[Mapping[str, OptionFields]] = MappingProxyType(
     {
-        "default": {},
-        "compress=off": {"compress": "off"},
-        "memory_limit=0": {"memory_limit": 0},
+        "memory": {"cache_dir": None},
+        "store": {"cache_dir": "auto"},
+        "compress=off": {"compress": "off", "cache_dir": None},
+        "memory_limit=0": {"memory_limit": 0, "cache_dir": None},
         "autorefresh": {"autorefresh": True},
     }
 )
@@ -77,6 +82,15 @@ every_table = pytest.mark.parametrize("construction", [name for name in CONSTRUC
 
 _CONTENT_RANGE: Final = re.compile(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)")
 _MULTIPART: Final = re.compile(r"multipart/byteranges; boundary=([0-9A-Za-z'()+_,./:=?-]{1,70})")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What is remembered for the user is remembered elsewhere in all tests, and in the processes that they start."""
+    cache = tempfile.TemporaryDirectory(prefix="whitemedia-", ignore_cleanup_errors=True)
+    config.add_cleanup(cache.cleanup)
+    os.environ["XDG_CACHE_HOME"] = os.environ["LOCALAPPDATA"] = cache.name
+    if sys.platform == "darwin":
+        os.environ["HOME"] = cache.name
 
 
 class Part(NamedTuple):
@@ -166,12 +180,29 @@ def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
+def construct(
+    application: WSGIApplication,
+    root: Path,
+    prefix: str = PREFIX,
+    *,
+    construction: str = "memory",
+    **options: Unpack[OptionFields],
+) -> WhiteMedia:
+    """WhiteMedia in front of an application; with a store, as it is after a restart."""
+    merged: OptionFields = {**CONSTRUCTIONS[construction], **options}
+    if construction == "store":
+        merged["cache_dir"] = tempfile.mkdtemp(dir=os.environ["XDG_CACHE_HOME"])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(validators, "SETTLED_NS", 0)  # files that a test has just written are remembered
+            WhiteMedia(application, root, prefix, **merged)
+    return WhiteMedia(application, root, prefix, **merged)
+
+
 def serve(
-    root: Path, prefix: str = PREFIX, *, construction: str = "default", **options: Unpack[OptionFields]
+    root: Path, prefix: str = PREFIX, *, construction: str = "memory", **options: Unpack[OptionFields]
 ) -> Client:
     """A client of WhiteMedia in front of `application`, with a validator on both sides of WhiteMedia."""
-    merged: OptionFields = {**CONSTRUCTIONS[construction], **options}
-    return Client(WhiteMedia(validator(application), root, prefix, **merged))
+    return Client(construct(validator(application), root, prefix, construction=construction, **options))
 
 
 def make_environ(
@@ -269,8 +300,8 @@ def plant_tree(directory: Path) -> Path:
 
 
 def open_descriptors() -> int:
-    """How many descriptors this process has open."""
-    return len(os.listdir("/dev/fd"))
+    """How many descriptors this process has open, but for those of packs: they close when a store is collected."""
+    return sum(not _is_of_pack(f"/dev/fd/{name}") for name in os.listdir("/dev/fd"))
 
 
 @pytest.fixture
@@ -296,6 +327,13 @@ def clients(shared_tree: Path) -> dict[str, Client]:
 def client(request: pytest.FixtureRequest, clients: dict[str, Client]) -> Client:
     """A client of every construction in turn."""
     return clients[request.param]
+
+
+def _is_of_pack(descriptor: str) -> bool:
+    try:
+        return SUFFIX in os.readlink(descriptor)
+    except OSError:  # of the listing itself; or the system does not tell
+        return False
 
 
 def _part(content_range: str | None, media_type: str | None, data: bytes) -> Part:

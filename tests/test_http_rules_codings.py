@@ -120,7 +120,7 @@ def test_line_36_what_does_not_shrink_by_a_twentieth_is_never_coded(client: Clie
 @pytest.mark.parametrize("name", ["app.css", "app.js", "page.html", "data.json", "logo.svg"])
 @pytest.mark.parametrize("coding", ["br", "gzip", "zstd"])
 def test_line_36_at_startup_text_is_coded(clients: dict[str, Client], name: str, coding: str) -> None:
-    answer = clients["default"].get(PREFIX + name, {"Accept-Encoding": coding})
+    answer = clients["memory"].get(PREFIX + name, {"Accept-Encoding": coding})
     assert answer.headers["Content-Encoding"] == coding
     assert answer.content == FILES[name]
     assert len(answer.body) <= 0.95 * len(FILES[name])

@@ -70,7 +70,7 @@ def test_line_38_an_unsafe_method_is_405_with_allow(client: Client, path: str, m
 def test_line_38_methods_are_told_apart_by_case_and_unknown_ones_refused(
     clients: dict[str, Client], method: str
 ) -> None:
-    unvalidated = Client(clients["default"].application, validated=False)
+    unvalidated = Client(clients["memory"].application, validated=False)
     answer = unvalidated.request(method, DIGITS)
     assert answer.status == 405
     assert answer.body == b"405 Method Not Allowed\n"
@@ -99,7 +99,7 @@ def test_line_38_head_reads_no_byte_of_a_body(
         client.get(LARGE)
 
 
-@pytest.mark.parametrize("construction", ["default", "compress=off"])
+@pytest.mark.parametrize("construction", ["memory", "compress=off"])
 def test_line_38_what_is_held_is_answered_without_opening_a_file(
     clients: dict[str, Client], monkeypatch: pytest.MonkeyPatch, construction: str
 ) -> None:

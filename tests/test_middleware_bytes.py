@@ -31,7 +31,7 @@ from whitemedia.assets.representation import Resource
 NAMES = ["app.css", "digits.txt", "empty.txt", "large.bin", "logo.svg", "page.html"]
 
 
-def client_with(path: str, data: bytes, construction: str = "default", **given: Any) -> Client:
+def client_with(path: str, data: bytes, construction: str = "memory", **given: Any) -> Client:
     """A client of nothing but these bytes."""
     wm = WhiteMedia(application, **CONSTRUCTIONS[construction])
     wm.add_bytes(path, data, **given)
@@ -91,7 +91,7 @@ def test_several_ranges_of_bytes_are_sent_as_those_of_a_file(
 
 
 def test_bytes_are_coded_at_once_where_files_are() -> None:
-    for construction, coding in (("default", "br"), ("compress=off", None), ("autorefresh", None)):
+    for construction, coding in (("memory", "br"), ("store", "br"), ("compress=off", None), ("autorefresh", None)):
         answer = client_with("/a.css", TEXT, construction).get("/a.css", {"Accept-Encoding": "br"})
         assert (answer.headers["Content-Encoding"], answer.content) == (coding, TEXT)
 

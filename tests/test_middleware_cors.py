@@ -154,7 +154,7 @@ def test_what_is_hidden_is_hidden_from_listed_origins_too(listing: dict[str, Cli
     assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (404, None)
 
 
-@pytest.mark.parametrize("construction", ["default", "memory_limit=0"])
+@pytest.mark.parametrize("construction", ["memory", "memory_limit=0"])
 def test_a_file_that_changes_or_goes_is_still_answered_by_origin(tree: Path, construction: str) -> None:
     client = serve(tree, construction=construction, cors=[A])
     (tree / "large.bin").write_bytes(b"changed")

@@ -128,7 +128,7 @@ def test_options_alone_is_told_what_is_allowed_and_who_may_read(
 def test_another_method_is_no_preflight(
     listing: dict[str, Client], clients: dict[str, Client], method: str
 ) -> None:
-    for client, origin in ((listing["default"], A), (clients["default"], "*")):
+    for client, origin in ((listing["memory"], A), (clients["memory"], "*")):
         fields = {"Origin": A, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "x"}
         answer = client.request(method, f"{PREFIX}digits.txt", fields)
         assert cors_fields(answer) == {"allow-origin": origin}

@@ -9,7 +9,7 @@ from wsgiref.validate import validator
 
 import pytest
 
-from tests.conftest import CONSTRUCTIONS, MODIFIED, SECRET, TEXT, Client, every_construction, make_environ, plant
+from tests.conftest import MODIFIED, SECRET, TEXT, Client, construct, every_construction, make_environ, plant
 from whitemedia import WhiteMedia
 
 if TYPE_CHECKING:
@@ -47,13 +47,12 @@ class Behind:
 def wrap(
     application: WSGIApplication, root: Path, construction: str, prefix: str = "/", **options: Any
 ) -> WhiteMedia:
-    return WhiteMedia(
-        application, root, prefix, **{**CONSTRUCTIONS[construction], "fallback": "page.html", **options}
-    )
+    options = {"fallback": "page.html", **options}
+    return construct(application, root, prefix, construction=construction, **options)
 
 
 def serve(
-    root: Path, application: WSGIApplication, prefix: str = "/", *, construction: str = "default", **options: Any
+    root: Path, application: WSGIApplication, prefix: str = "/", *, construction: str = "memory", **options: Any
 ) -> Client:
     return Client(wrap(validator(application), root, construction, prefix, **options))
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.conftest import CONSTRUCTIONS, FILES, SECRET, every_construction
-from whitemedia import WhiteMedia
+from tests.conftest import FILES, SECRET, construct, every_construction
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def test_what_flasks_own_route_would_serve_is_404_in_front_of_it(
     app = flask(dirty)
     with app.test_client().get(f"/static/{name}") as answer:
         assert answer.data == SECRET
-    app.wsgi_app = WhiteMedia(app.wsgi_app, dirty, "/static/", **CONSTRUCTIONS[construction])  # type: ignore[method-assign]
+    app.wsgi_app = construct(app.wsgi_app, dirty, construction=construction)  # type: ignore[method-assign]
     for method in ("GET", "HEAD", "POST"):
         with app.test_client().open(f"/static/{name}", method=method) as answer:
             assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
@@ -49,7 +48,7 @@ def test_in_front_of_flask_files_and_inward_links_are_served_and_the_rest_is_fla
     dirty: Path, construction: str
 ) -> None:
     app = flask(dirty)
-    app.wsgi_app = WhiteMedia(app.wsgi_app, dirty, "/static/", **CONSTRUCTIONS[construction])  # type: ignore[method-assign]
+    app.wsgi_app = construct(app.wsgi_app, dirty, construction=construction)  # type: ignore[method-assign]
     client = app.test_client()
     expected = {"inward.txt": "digits.txt", "inward/über uns.txt": "docs/über uns.txt", "large.bin": "large.bin"}
     for name, original in expected.items():

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import CONSTRUCTIONS, FILES, PREFIX, Client, every_construction, make_environ
+from tests.conftest import FILES, PREFIX, Client, construct, every_construction, make_environ
 from whitemedia import WhiteMedia
-from whitemedia.options import OptionFields
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -50,8 +49,7 @@ def test_everything_else_is_passed_on_untouched(
     def start_response(*_: object) -> Any:
         raise AssertionError("the application's to call")
 
-    options: OptionFields = CONSTRUCTIONS[construction]
-    middleware: WSGIApplication = WhiteMedia(behind, shared_tree, PREFIX, **options)
+    middleware: WSGIApplication = construct(behind, shared_tree, PREFIX, construction=construction)
     environ = make_environ(method, path, {"Range": "bytes=0-1", "X-Sendfile-Type": "X-Sendfile"})
     environ["wsgi.input"] = BytesIO(b"request body")
     copy = dict(environ)
@@ -141,5 +139,11 @@ def test_constructions_agree_to_the_byte_and_the_header(
 
 def test_constructions_differ_in_the_codings_that_are_made_at_start(clients: dict[str, Client]) -> None:
     answers = {name: client.get(f"{PREFIX}app.css", {"Accept-Encoding": "br"}) for name, client in clients.items()}
-    assert [answer.headers["Content-Encoding"] for answer in answers.values()] == ["br", None, None, None]
+    assert {name: answer.headers["Content-Encoding"] for name, answer in answers.items()} == {
+        "memory": "br",
+        "store": "br",
+        "compress=off": None,
+        "memory_limit=0": None,
+        "autorefresh": None,
+    }
     assert {answer.content for answer in answers.values()} == {FILES["app.css"]}

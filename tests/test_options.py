@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
@@ -18,6 +19,13 @@ FIELDS = {option.name: option for option in dataclasses.fields(Options)}
 
 def function(*given: object) -> None:
     """An `add_headers_function`, or an `immutable_file_test`, that does nothing."""
+
+
+class BytesPath:
+    """A path that is not text."""
+
+    def __fspath__(self) -> bytes:
+        return b"/var/cache"
 
 
 RIGHT: dict[str, list[tuple[object, object]]] = {
@@ -85,6 +93,14 @@ RIGHT: dict[str, list[tuple[object, object]]] = {
     "not_found": [("pass", "pass"), ("answer", "answer")],
     "strict": [(True, True), (False, False)],
     "compress": [("startup", "startup"), ("off", "off")],
+    "compress_seconds": [(0, 0), (0.5, 0.5), (10, 10), (86_400, 86_400)],
+    "cache_dir": [
+        ("auto", "auto"),
+        (None, None),
+        ("/var/cache/site", "/var/cache/site"),
+        ("cache", "cache"),
+        (PurePosixPath("/var/cache"), "/var/cache"),
+    ],
     "memory_limit": [(0, 0), (1, 1), (1 << 40, 1 << 40)],
 }
 
@@ -178,6 +194,8 @@ WRONG: dict[str, list[object]] = {
     "not_found": [*NO_WORDS, "refuse"],
     "strict": NO_FLAGS,
     "compress": [*NO_WORDS, "on", "pass", True, False],
+    "compress_seconds": [None, True, -1, -0.1, 86_401, float("inf"), float("nan"), "10", [], b"1"],
+    "cache_dir": ["", "a\0b", b"/var/cache", 1, True, ["/var/cache"], BytesPath()],
     "memory_limit": [*NO_NUMBERS, None],
 }
 
@@ -215,6 +233,8 @@ def test_the_defaults_are_those_that_are_documented() -> None:
         "not_found": "pass",
         "strict": False,
         "compress": "startup",
+        "compress_seconds": 10,
+        "cache_dir": "auto",
         "memory_limit": 256 * 1024 * 1024,
     }
 
@@ -325,7 +345,8 @@ def test_a_wrong_value_for_one_root_is_refused_as_well(name: str) -> None:
 
 
 def test_what_the_whole_instance_shares_is_known() -> None:
-    assert {"autorefresh", "strict", "compress", "memory_limit"} == WHOLE_INSTANCE <= FIELDS.keys()
+    shared = {"autorefresh", "strict", "compress", "compress_seconds", "cache_dir", "memory_limit"}
+    assert shared == WHOLE_INSTANCE <= FIELDS.keys()
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE_INSTANCE))

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from tests.assets.halving import Halving
 from tests.assets.walked import Walked
-from whitemedia.assets import codings, files, sniffing
+from tests.conftest import open_descriptors
+from whitemedia.assets import codings, compression, files, sniffing, validators
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.indexing import Indexed, index_root
 from whitemedia.assets.scan import DirectoryRoot
@@ -157,6 +159,16 @@ def spy(monkeypatch: pytest.MonkeyPatch) -> Spy:
 
 
 @pytest.fixture
+def use_codings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Put other codings in the place of ours."""
+
+    def use(*coders: Halving) -> None:
+        monkeypatch.setattr(compression, "available_codings", lambda: tuple(coder.coding for coder in coders))
+
+    return use
+
+
+@pytest.fixture
 def no_zstd(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A Python where neither `compression.zstd` nor `backports.zstd` can be imported."""
     for name in ("compression.zstd", "backports.zstd"):
@@ -177,15 +189,21 @@ def no_libmagic_open_yet() -> Iterator[None]:
 @pytest.fixture
 def no_descriptor_leaks() -> Iterator[None]:
     """As many descriptors are open after the test as before."""
-    before = sorted(os.listdir("/dev/fd"))
+    before = open_descriptors()
     yield
-    assert sorted(os.listdir("/dev/fd")) == before
+    assert open_descriptors() == before
 
 
 @pytest.fixture
 def store() -> MemoryStore:
     """What readings of the same files share."""
     return MemoryStore()
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that a test has just written count as written long ago, so that their state is remembered."""
+    monkeypatch.setattr(validators, "SETTLED_NS", 0)
 
 
 @pytest.fixture

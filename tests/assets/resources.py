@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import random
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import brotli
 
 from whitemedia.assets.codings import CODINGS
 from whitemedia.assets.indexing import Indexed
-from whitemedia.assets.representation import Resource
+from whitemedia.assets.packs import PackBody
+from whitemedia.assets.representation import Body, FileBody, Resource
 
 if TYPE_CHECKING:
     from tests.assets.conftest import Folder
@@ -46,12 +48,23 @@ def in_memory(resource: Resource) -> dict[str, bytes]:
     }
 
 
+def coded_bodies(resource: Resource) -> dict[str, bytes]:
+    """The bodies that are not the file's own, wherever they are."""
+    return {coding: _read(resource.contents[coding].body) for coding in resource.codings if coding != "identity"}
+
+
 def names_held(indexed: Indexed) -> list[str]:
     return [resource.source.url_path for resource in indexed.resources if resource.held]
 
 
 def fields_of(resource: Resource) -> dict[str, str]:
     return dict(resource.headers)
+
+
+def _read(body: Body) -> bytes:
+    if isinstance(body, FileBody):
+        return Path(body.path).read_bytes()
+    return body.read() if isinstance(body, PackBody) else body
 
 
 def plant_siblings(folder: Folder, name: str = "app.css", data: bytes = TEXT) -> dict[str, bytes]:

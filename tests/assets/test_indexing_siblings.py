@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import brotli
 import pytest
 
-from tests.assets.resources import DECODE, TEXT, by_name, fields_of, in_memory, only, plant_siblings
+from tests.assets.resources import DECODE, TEXT, by_name, coded_bodies, fields_of, in_memory, only, plant_siblings
 from whitemedia.assets import reading
 from whitemedia.assets.codings import CODINGS
 from whitemedia.assets.roots import Why
@@ -24,21 +24,25 @@ if TYPE_CHECKING:
 
 def test_right_siblings_are_the_bodies_and_only_what_is_missing_is_coded(folder: Folder, index: Index) -> None:
     coded = plant_siblings(folder)
-    assert in_memory(only(index())) == {**coded, "zstd": CODINGS[1].encode(TEXT, CODINGS[1].startup_level)}
+    resource = only(index())
+    zstd = CODINGS[1].encode(TEXT, CODINGS[1].startup_level)
+    assert coded_bodies(resource) == {**coded, "zstd": zstd}
+    assert in_memory(resource) == {"zstd": zstd}
+    assert set(resource.held) == {*coded, "identity"}
 
 
 def test_with_compress_off_siblings_alone_are_used(folder: Folder, index: Index) -> None:
     coded = plant_siblings(folder)
     folder.file("other.css", TEXT)
     found = by_name(index(compress="off"))
-    assert in_memory(found["app.css"]) == coded
+    assert coded_bodies(found["app.css"]) == coded
     assert found["other.css"].codings == ("identity",)
 
 
 def test_a_wrong_sibling_is_made_up_for(folder: Folder, index: Index) -> None:
     folder.file("app.css", TEXT)
     folder.file("app.css.br", brotli.compress(TEXT + b"stale"))
-    assert DECODE["br"](in_memory(only(index()))["br"], len(TEXT)) == TEXT
+    assert DECODE["br"](coded_bodies(only(index()))["br"], len(TEXT)) == TEXT
 
 
 def test_an_orphan_is_a_plain_file_of_its_own_type(folder: Folder, index: Index) -> None:
@@ -55,7 +59,7 @@ def test_a_sibling_of_a_file_over_the_read_limit_is_not_used(
     plant_siblings(folder)
     indexed = index()
     resource = only(indexed)
-    assert (resource.codings, resource.held, resource.contents["identity"].digest) == (("identity",), False, None)
+    assert (resource.codings, resource.held, resource.contents["identity"].digest) == (("identity",), (), None)
     assert [item.url_path for item in indexed.skipped if item.why is Why.UNCHECKED_SIBLING] == [
         "app.css.br",
         "app.css.gz",
@@ -73,7 +77,7 @@ def test_a_real_svgz_is_sent_as_gzip_whatever_is_accepted(folder: Folder, index:
     resource = only(index())
     assert resource.codings == ("gzip",)
     assert resource.select("identity").coding == "gzip"
-    assert (resource.contents["gzip"].length, resource.held) == (len(data), True)
+    assert (resource.contents["gzip"].length, resource.held) == (len(data), ("gzip",))
     assert resource.contents["gzip"].etag == digest_etag(hashlib.sha256(data).digest())
     assert fields_of(resource)["Content-Type"] == "image/svg+xml"
     assert "Vary" not in fields_of(resource)

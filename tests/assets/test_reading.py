@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from whitemedia.assets import reading
 from whitemedia.assets.files import Opened, StatKey
 from whitemedia.assets.roots import Why
 from whitemedia.assets.sniffing import HEAD_LENGTH
-from whitemedia.assets.store import MemoryStore
+from whitemedia.assets.validators import SETTLED_NS
 
 if TYPE_CHECKING:
     from tests.assets.conftest import Deny, Folder
@@ -28,13 +29,24 @@ pytestmark = pytest.mark.usefixtures("no_descriptor_leaks")
 
 
 @pytest.mark.parametrize("data", [b"", b"x", TEXT], ids=["empty", "one byte", "text"])
-def test_a_file_is_read_whole_with_its_digest_which_the_store_remembers(
-    folder: Folder, walk: Callable[[], Walked], store: MemoryStore, data: bytes
+def test_a_file_is_read_whole_with_its_digest(folder: Folder, walk: Callable[[], Walked], data: bytes) -> None:
+    folder.file("app.css", data)
+    facts, read = walk().found()
+    assert (read, facts.digest, facts.siblings) == (data, hashlib.sha256(data).digest(), {})
+
+
+@pytest.mark.parametrize("written", [-3600, 3600], ids=["moved here lately", "written lately"])
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_digest_is_remembered_once_a_later_change_must_show(
+    folder: Folder, walk: Callable[[], Walked], monkeypatch: pytest.MonkeyPatch, written: int, settled: bool
 ) -> None:
-    path = folder.file("app.css", data)
-    read = walk().found()
-    assert (read.data, read.digest, read.siblings) == (data, hashlib.sha256(data).digest(), {})
-    assert store.digest(StatKey.of(path.stat())) == read.digest
+    """A file that was just written may be written again without a trace in its state."""
+    status = folder.file("app.css", TEXT, mtime=time.time() + written).stat()
+    latest = max(status.st_mtime_ns, status.st_ctime_ns)
+    monkeypatch.setattr(time, "time_ns", lambda: latest + SETTLED_NS - (not settled))
+    walked = walk()
+    digest = walked.found().facts.digest
+    assert walked.store.digest(StatKey.of(status)) == (digest if settled else None)
 
 
 @pytest.mark.parametrize("name", ["feed", "dir/FEED", "a.custom", "a.b.Custom"])
@@ -43,14 +55,14 @@ def test_given_types_come_before_the_table_by_name_or_extension(
 ) -> None:
     folder.file(name, TEXT)
     given = {"feed": "application/atom+xml", ".custom": "application/atom+xml"}
-    assert walk().found(name, **given).media_type == "application/atom+xml"
+    assert walk().found(name, **given).facts.media_type == "application/atom+xml"
 
 
 def test_a_known_extension_decides_whatever_the_bytes_look_like(
     folder: Folder, walk: Callable[[], Walked]
 ) -> None:
     folder.file("app.css", b"<!doctype html>")
-    assert walk().found().media_type == "text/css"
+    assert walk().found().facts.media_type == "text/css"
 
 
 @pytest.mark.parametrize("limit", [1 << 20, 10], ids=["read", "over the limit"])
@@ -66,7 +78,7 @@ def test_only_the_first_bytes_of_an_unknown_file_are_sniffed(
     monkeypatch.setattr(reading, "READ_LIMIT", limit)
     monkeypatch.setattr(reading, "sniff_media_type", sniff)
     folder.file("unknown", TEXT)
-    assert walk().found("unknown").media_type == "image/gif"
+    assert walk().found("unknown").facts.media_type == "image/gif"
     assert heads == [TEXT[:HEAD_LENGTH]]
 
 
@@ -78,13 +90,13 @@ def test_a_file_over_the_limit_is_not_read_and_its_siblings_are_not_used(
     folder.file("app.css", TEXT)
     folder.file("app.css.gz", GZIP)
     walked = walk()
-    read = walked.found()
+    facts, data = walked.found()
     if read_whole:
-        assert (read.data, set(read.siblings), walked.reasons) == (TEXT, {"gzip"}, [])
+        assert (data, set(facts.siblings), walked.reasons) == (TEXT, {"gzip"}, [])
     else:
-        assert (read.data, read.digest, read.siblings) == (None, None, {})
+        assert (data, facts.digest, facts.siblings) == (None, None, {})
         assert walked.reasons == [("app.css.gz", Why.UNCHECKED_SIBLING)]
-        assert not read.is_worth_coding
+        assert not facts.is_worth_coding
 
 
 def test_a_file_that_never_stands_still_has_no_digest_and_no_siblings(
@@ -94,7 +106,8 @@ def test_a_file_that_never_stands_still_has_no_digest_and_no_siblings(
     folder.file("app.css.gz", GZIP)
     monkeypatch.setattr(Opened, "read_whole", lambda self: None)
     walked = walk()
-    assert walked.found()[1:3] == (None, None)
+    facts, data = walked.found()
+    assert (data, facts.digest, facts.siblings) == (None, None, {})
     assert walked.reasons == [("app.css.gz", Why.UNCHECKED_SIBLING)]
 
 
@@ -113,7 +126,7 @@ def test_long_text_that_is_not_coded_yet_is_worth_coding(
     folder: Folder, walk: Callable[[], Walked], name: str, data: bytes, worth: bool
 ) -> None:
     folder.file(name, data)
-    assert walk().found(name).is_worth_coding is worth
+    assert walk().found(name).facts.is_worth_coding is worth
 
 
 @pytest.mark.parametrize(
@@ -131,7 +144,7 @@ def test_the_bytes_of_a_real_svgz_alone_are_coded_already(
     folder: Folder, walk: Callable[[], Walked], name: str, data: bytes, coding: str
 ) -> None:
     folder.file(name, data)
-    assert walk().found(name).stored_coding == coding
+    assert walk().found(name).facts.stored_coding == coding
 
 
 # What changed since the walk
@@ -143,8 +156,8 @@ def test_a_file_rewritten_since_the_walk_is_read_as_it_is_now(
     path = folder.file("app.css", TEXT)
     walked = walk()
     outside.file("new", OTHER + b"more").rename(path)
-    read = walked.found()
-    assert (read.data, read.source.stat_key) == (OTHER + b"more", StatKey.of(path.stat()))
+    facts, data = walked.found()
+    assert (data, facts.source.stat_key) == (OTHER + b"more", StatKey.of(path.stat()))
 
 
 def test_a_file_that_became_a_link_in_the_root_is_read(folder: Folder, walk: Callable[[], Walked]) -> None:

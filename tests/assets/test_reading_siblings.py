@@ -32,9 +32,9 @@ def test_a_sibling_that_decodes_to_its_file_is_used(
     folder.file("app.css", TEXT)
     path = folder.file(f"app.css{suffix}", CODED[suffix])
     walked = walk()
-    [(coding, checked)] = walked.found().siblings.items()
+    [(coding, checked)] = walked.found().facts.siblings.items()
     assert coding == {".br": "br", ".gz": "gzip"}.get(suffix, "zstd")
-    assert (checked.data, checked.digest) == (CODED[suffix], hashlib.sha256(CODED[suffix]).digest())
+    assert checked.digest == hashlib.sha256(CODED[suffix]).digest()
     assert checked.sibling == (coding, str(path), StatKey.of(path.stat()))
     assert walked.skipped == []
 
@@ -69,8 +69,8 @@ def test_a_sibling_that_does_not_decode_to_its_file_is_skipped_and_the_file_serv
     folder.file("app.css.gz", bad.coded)
     folder.file("app.css.br", CODED[".br"])
     walked = walk()
-    read = walked.found()
-    assert (read.data, set(read.siblings)) == (TEXT, {"br"})
+    facts, data = walked.found()
+    assert (data, set(facts.siblings)) == (TEXT, {"br"})
     assert walked.reasons == [("app.css.gz", Why.BAD_SIBLING)]
 
 
@@ -79,7 +79,7 @@ def test_a_sibling_that_saves_nothing_is_left_alone(folder: Folder, walk: Callab
     folder.file("app.css", noise)
     folder.file("app.css.gz", gzip.compress(noise))
     walked = walk()
-    assert (walked.found().siblings, walked.skipped) == ({}, [])
+    assert (walked.found().facts.siblings, walked.skipped) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_zst_comes_before_zstd_if_it_is_right(
     folder.file("app.css.zstd", CODED[".zstd"])
     folder.file("app.css.zst", zst)
     walked = walk()
-    assert walked.found().siblings["zstd"].data == CODED[used]
+    assert walked.found().facts.siblings["zstd"].sibling.path.endswith(f"app.css{used}")
     assert walked.reasons == reasons
 
 
@@ -109,7 +109,7 @@ def test_without_a_decoder_its_siblings_are_skipped_and_the_others_used(
     for suffix in (".zst", ".gz"):
         folder.file(f"app.css{suffix}", CODED[suffix])
     walked = walk()
-    assert walked.found().siblings.keys() == {"gzip"}
+    assert walked.found().facts.siblings.keys() == {"gzip"}
     assert walked.reasons == [("app.css.zst", Why.NO_DECODER)]
 
 
@@ -119,7 +119,7 @@ def test_a_sibling_that_cannot_be_opened_is_skipped(
     folder.file("app.css", TEXT)
     deny(folder.file("app.css.gz", GZIP))
     walked = walk()
-    assert walked.found().siblings == {}
+    assert walked.found().facts.siblings == {}
     assert walked.reasons == [("app.css.gz", Why.UNREADABLE)]
 
 
@@ -134,7 +134,7 @@ def test_a_sibling_that_is_no_longer_a_file_in_the_root_is_skipped(
     walked = walk()
     path.unlink()
     become(path, secret)
-    assert walked.found().siblings == {}
+    assert walked.found().facts.siblings == {}
     assert walked.reasons == [("app.css.gz", Why.BAD_SIBLING)]
 
 
@@ -147,7 +147,7 @@ def test_a_sibling_that_grew_since_the_walk_is_not_read(
     walked = walk()
     path.write_bytes(GZIP + bytes(100_000))
     reads = spy(Opened, "read_whole")
-    assert walked.found().siblings == {}
+    assert walked.found().facts.siblings == {}
     assert [opened.length for (opened,) in reads] == [len(TEXT)]
     assert walked.reasons == [("app.css.gz", Why.BAD_SIBLING)]
 
@@ -160,9 +160,10 @@ def test_a_sibling_rewritten_in_the_same_size_since_the_walk_is_judged_as_it_is_
     walked = walk()
     path.unlink()
     path.write_bytes(GZIP)
-    assert walked.found().siblings["gzip"].sibling.stat_key == StatKey.of(path.stat())
+    assert walked.found().facts.siblings["gzip"].sibling.stat_key == StatKey.of(path.stat())
 
 
+@pytest.mark.usefixtures("settled")
 def test_a_sibling_is_decoded_once_as_long_as_it_and_its_file_stay_the_same(
     folder: Folder, walk: Callable[[], Walked], spy: Spy
 ) -> None:
@@ -170,7 +171,7 @@ def test_a_sibling_is_decoded_once_as_long_as_it_and_its_file_stay_the_same(
     path = folder.file("app.css.gz", GZIP, mtime=1_000_000_000)
     decodings = spy(reading, "decodes_to")
     first, second = walk().found(), walk().found()
-    assert first.siblings == second.siblings
+    assert first.facts.siblings == second.facts.siblings
     assert len(decodings) == 1
     path.unlink()
     path.write_bytes(GZIP)
@@ -178,6 +179,7 @@ def test_a_sibling_is_decoded_once_as_long_as_it_and_its_file_stay_the_same(
     assert len(decodings) == 2
 
 
+@pytest.mark.usefixtures("settled")
 def test_a_sibling_that_was_right_is_not_taken_for_another_content(
     folder: Folder, walk: Callable[[], Walked]
 ) -> None:
@@ -186,18 +188,19 @@ def test_a_sibling_that_was_right_is_not_taken_for_another_content(
     walk().found()
     path.write_bytes(OTHER)
     walked = walk()
-    assert walked.found().siblings == {}
+    assert walked.found().facts.siblings == {}
     assert walked.reasons == [("app.css.gz", Why.BAD_SIBLING)]
 
 
+@pytest.mark.usefixtures("settled")
 def test_a_sibling_that_went_is_not_an_empty_body_though_the_store_knew_it(
     folder: Folder, store: MemoryStore
 ) -> None:
     """A second root over one directory: the store has seen the sibling decode to its file."""
     folder.file("app.css", TEXT)
     folder.file("app.css.gz", GZIP)
-    assert "gzip" in Walked(folder.path, store).found().siblings
+    assert "gzip" in Walked(folder.path, store).found().facts.siblings
     walked = Walked(folder.path, store)
     (folder.path / "app.css.gz").unlink()
-    assert walked.found().siblings == {}
+    assert walked.found().facts.siblings == {}
     assert [item.why for item in walked.skipped] == [Why.BAD_SIBLING]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.assets.conftest import open_root
-from tests.assets.resources import in_memory
 from tests.assets.walked import CODED, OTHER, TEXT
 from whitemedia.assets import rebuilding
 from whitemedia.assets.building import HELD_LIMIT
@@ -65,9 +64,9 @@ class Rebuilding:
 
     @property
     def held(self) -> int:
-        """Bytes of the bodies that are kept."""
+        """Bytes of the bodies that are kept, or will be when they have been read."""
         kept = [kept.resource for kept in self.rebuilder._kept.values()]
-        return sum(len(body) for resource in kept for body in in_memory(resource).values())
+        return sum(resource.contents[coding].length for resource in kept for coding in resource.held)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import brotli
 
 from whitemedia.assets.codings import CODINGS
-from whitemedia.assets.reading import Read, Reader
+from whitemedia.assets.reading import Facts, Read, Reader
 from whitemedia.assets.representation import Source
 from whitemedia.assets.roots import Skipped, Why
 from whitemedia.assets.scan import DirectoryRoot
@@ -28,7 +28,7 @@ assert len({len(coded) for coded in CODED.values()}) == len(CODED)
 
 
 class Walked:
-    """A directory as the walk saw it; `read` reads a file of it as it is now."""
+    """A directory as the walk saw it; `read` reads a file of it as it is now, `recall` asks what the store knows."""
 
     def __init__(self, path: Path, store: MemoryStore) -> None:
         self.store = store
@@ -38,6 +38,9 @@ class Walked:
 
     def read(self, name: str = "app.css", **mimetypes: str) -> Read | None:
         return Reader(mimetypes, self.store, self.skipped.append).read(self._sources[name])
+
+    def recall(self, name: str = "app.css", **mimetypes: str) -> Facts | None:
+        return Reader(mimetypes, self.store, self.skipped.append).recall(self._sources[name])
 
     def found(self, name: str = "app.css", **mimetypes: str) -> Read:
         read = self.read(name, **mimetypes)

@@ -8,16 +8,16 @@ from __future__ import annotations
 import random
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from wsgiref.validate import validator
 
 import pytest
 
 from tests.conftest import (
-    CONSTRUCTIONS,
     Answer,
     application,
     call,
+    construct,
     decode,
     every_construction,
     make_environ,
@@ -28,10 +28,13 @@ from tests.generated.generator import PATHS, Generator
 from tests.generated.model import PREFIX, REDIRECTS, Representation, Request, Site, expect_status
 from whitemedia import WhiteMedia
 
-if TYPE_CHECKING:
-    from whitemedia.options import OptionFields
-
-REQUESTS: Final = {"default": 100_000, "compress=off": 10_000, "memory_limit=0": 10_000, "autorefresh": 5_000}
+REQUESTS: Final = {
+    "memory": 100_000,
+    "store": 10_000,
+    "compress=off": 10_000,
+    "memory_limit=0": 10_000,
+    "autorefresh": 5_000,
+}
 SEED: Final = 9110
 SAMPLE: Final = 100
 """Of so many requests one is made inside the validator, which costs ten times the request."""
@@ -63,8 +66,7 @@ def learn(root: Path, middleware: WhiteMedia) -> Site:
 
 @every_construction
 def test_every_generated_request_is_answered_as_the_model_expects(root: Path, construction: str) -> None:
-    options: OptionFields = {**CONSTRUCTIONS[construction], "index_file": True}
-    middleware = WhiteMedia(application, root, PREFIX, **options)
+    middleware = construct(application, root, PREFIX, construction=construction, index_file=True)
     validated, base, site = validator(middleware), make_environ("GET", "/"), learn(root, middleware)
     counts: Counter[str] = Counter()
     for number, request in enumerate(Generator(site, SEED).requests(REQUESTS[construction])):

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import CONSTRUCTIONS, SECRET, Client, application, plant, plant_tree
-from whitemedia import WhiteMedia
-
-if TYPE_CHECKING:
-    from whitemedia.options import OptionFields
+from tests.conftest import CONSTRUCTIONS, SECRET, Client, application, construct, plant, plant_tree
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +27,9 @@ def exposed_clients(exposed: Path) -> dict[str, Client]:
     """Clients of every construction; what is asked is not what a validator lets pass."""
     clients = {}
     for prefix in ("/static/", "/"):
-        for name, options in CONSTRUCTIONS.items():
-            merged: OptionFields = {**options, "index_file": True}
-            clients[f"{name} at {prefix}"] = Client(
-                WhiteMedia(application, exposed, prefix, **merged), validated=False
-            )
+        for name in CONSTRUCTIONS:
+            middleware = construct(application, exposed, prefix, construction=name, index_file=True)
+            clients[f"{name} at {prefix}"] = Client(middleware, validated=False)
     return clients
 
 

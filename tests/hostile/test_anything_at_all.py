@@ -117,7 +117,7 @@ def bodies(clients: dict[str, Client]) -> dict[str, bytes]:
         (f"{PREFIX}empty.txt", ""),
         *((LIB, c) for c in ("", "br", "gzip", "zstd")),
     ]:
-        answer = clients["default"].get(path, {"Accept-Encoding": coding})
+        answer = clients["memory"].get(path, {"Accept-Encoding": coding})
         found[answer.etag] = answer.body
     assert set(found.values()) == {FILES["digits.txt"], b"", FILES["lib.js"], BR_LIB, GZIP_LIB, ZSTD_LIB}
     return found

@@ -61,7 +61,8 @@ def test_a_held_file_whose_state_lies_is_known_by_its_digest(tmp_path: Path) -> 
     content = resource.contents["identity"]
     status = site.path.stat()
     stat_key = content.body.stat_key._replace(ctime_ns=status.st_ctime_ns)
-    resource.render("identity", content._replace(body=content.body._replace(stat_key=stat_key)))
+    resource.contents["identity"] = content._replace(body=content.body._replace(stat_key=stat_key))
+    resource.render("identity")
     answer = site.get()
     assert answer.body == b"THE" + OLD[3:]
     assert answer.etag != indexed.etag
@@ -113,7 +114,7 @@ SIBLING_CHANGES: dict[str, Callable[[Path], object]] = {
     "a FIFO": instead(os.mkfifo),
     "a directory": instead(os.mkdir),
 }
-LIB, ACCEPT = f"{PREFIX}lib.js", {"Accept-Encoding": "br"}
+APP, LIB, ACCEPT = f"{PREFIX}app.css", f"{PREFIX}lib.js", {"Accept-Encoding": "br"}
 
 
 @pytest.mark.parametrize("change", SIBLING_CHANGES.values(), ids=SIBLING_CHANGES)
@@ -153,11 +154,39 @@ def test_where_only_the_file_changed_its_sibling_is_one_whole_version(tree: Path
     assert client.get(LIB).etag.removeprefix("W/") != answer.etag
 
 
-def test_a_sibling_that_is_held_is_answered_as_indexed(tree: Path) -> None:
-    client = serve(tree)
+@pytest.mark.parametrize("construction", ["memory", "store", "compress=off"])
+def test_a_held_sibling_is_read_on_first_use_and_then_answered_as_indexed(tree: Path, construction: str) -> None:
+    client = serve(tree, construction=construction)
+    indexed = client.get(LIB, ACCEPT)
     (tree / "lib.js.br").unlink()
     (tree / "lib.js").unlink()
-    assert client.get(LIB, ACCEPT).body == BR_LIB
+    answer = client.get(LIB, ACCEPT)
+    assert (answer.status, answer.headers.items(), answer.body) == (200, indexed.headers.items(), BR_LIB)
+
+
+@pytest.mark.parametrize("construction", ["memory", "store", "compress=off"])
+def test_a_held_sibling_that_went_before_its_first_use_is_made_up_for_by_its_file(
+    tree: Path, construction: str
+) -> None:
+    client = serve(tree, construction=construction)
+    (tree / "lib.js.br").unlink()
+    answer = client.get(LIB, ACCEPT)
+    assert (answer.status, answer.body, answer.headers["Content-Encoding"]) == (200, FILES["lib.js"], None)
+    (tree / "lib.js").unlink()
+    assert client.get(LIB, ACCEPT).body == FILES["lib.js"]
+
+
+def test_what_was_coded_at_start_is_answered_as_indexed_whatever_became_of_its_file(tree: Path) -> None:
+    for construction in ("memory", "store"):
+        client = serve(tree, construction=construction)
+        indexed = client.head(APP, ACCEPT)
+        (tree / "app.css").rename(tree / "away")
+        for fields in ({}, {"Range": "bytes=0-"}):
+            answer = client.get(APP, ACCEPT | fields)
+            assert (answer.etag, decode("br", answer.body)) == (indexed.etag, FILES["app.css"])
+        assert client.get(APP, ACCEPT | {"If-None-Match": indexed.etag}).status == 304
+        assert client.get(APP).status == 404
+        (tree / "away").rename(tree / "app.css")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def table_of(client: Client) -> Table:
     return client.application.table
 
 
-def entry(clients: dict[str, Client], name: str, construction: str = "default") -> Entry:
+def entry(clients: dict[str, Client], name: str, construction: str = "memory") -> Entry:
     return table_of(clients[construction]).entries[PREFIX + name]
 
 
@@ -87,7 +87,7 @@ def test_what_is_refused_is_404_by_any_method(clients: dict[str, Client], method
 
 
 def test_a_miss_is_refused_only_where_it_is_not_the_applications(clients: dict[str, Client]) -> None:
-    table = table_of(clients["default"])
+    table = table_of(clients["memory"])
     assert table.find("/static/.git/HEAD") is REFUSED
     assert table.find("/static/missing") is None
     assert table.find("/.git/HEAD") is None

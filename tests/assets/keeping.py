@@ -1,0 +1,43 @@
+"""Stores on disk that keep bodies, each named after what it is the body of."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from whitemedia.assets.disk_store import DiskStore
+from whitemedia.assets.files import StatKey
+from whitemedia.assets.packs import SUFFIX, PackBody
+from whitemedia.assets.store import Coded
+
+KEY = StatKey(1, 2, 3, 4, 5)
+
+
+def digest(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()
+
+
+def body(store: DiskStore, name: str, coding: str = "br", level: int = 5) -> bytes | None:
+    """The bytes that were kept for what has this name, if they are whole."""
+    kept = store.body(digest(name), coding, level)
+    if not isinstance(kept, Coded):
+        return None
+    assert isinstance(kept.body, PackBody)
+    return kept.body.read_checked(kept.digest)
+
+
+def keep(directory: Path, *names: str) -> DiskStore:
+    """A store that has kept a body for each name."""
+    store = DiskStore(directory)
+    for name in names:
+        store.keep(digest(name), "br", 5, f"coded {name}".encode())
+    store.commit()
+    return store
+
+
+def names(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir())
+
+
+def packs(directory: Path) -> list[Path]:
+    return sorted(directory.glob(f"*{SUFFIX}"))
