@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from whitemedia.assets.packs import END
+
 Damage = Callable[[Path], object]
 
 
@@ -35,6 +37,7 @@ LOST: dict[str, Damage] = {
     "emptied": cut(0),
     "half": cut(0.5),
     "a byte short": lambda path: os.truncate(path, path.stat().st_size - 1),
+    "its end": flip(-1),
     "foreign": lambda path: path.write_bytes(b"#!/bin/sh\n"),
     "a directory": become(Path.mkdir),
     "a link to itself": become(lambda path: path.symlink_to(path)),
@@ -44,8 +47,8 @@ LOST: dict[str, Damage] = {
 CHANGED: dict[str, Damage] = {
     "its first byte": flip(0),
     "a byte of it": flip(1000),
-    "its last byte": flip(-1),
-    "zeros": lambda path: path.write_bytes(bytes(path.stat().st_size)),
-    "all a byte later": lambda path: path.write_bytes(b"\0" + path.read_bytes()[:-1]),
+    "its last byte": flip(-1 - len(END)),
+    "zeros": lambda path: path.write_bytes(bytes(path.stat().st_size - len(END)) + END),
+    "all a byte later": lambda path: path.write_bytes(b"\0" + path.read_bytes()[: -1 - len(END)] + END),
 }
 DAMAGES = LOST | CHANGED

@@ -97,8 +97,8 @@ def test_what_was_written_in_the_first_format_is_read(tmp_path: Path) -> None:
     coded = {"br": b"coded as br", "zstd": b"coded as zstd", "gzip": b"coded as gzip"}
     data = b"".join(coded.values())
     identifier = hashlib.sha256(data).digest()[:16]
-    (tmp_path / f"{identifier.hex()}.pack").write_bytes(data)
-    day = (int(time.time()) // DAY).to_bytes(4, "little")
+    (tmp_path / f"{identifier.hex()}.pack").write_bytes(data + b"\nend of whitemedia pack\n")
+    day = (int(time.time()) // DAY).to_bytes(4, "big")
     state = struct.pack("<QQQqq", 1, 2, 3, 4, 5)
     one, own = digest("one"), digest("own")
     bodies: dict[bytes, bytes] = {}

@@ -125,7 +125,7 @@ def _zstd_window(frame: bytes) -> int:
 CODINGS: Final = (
     Coding("br", (".br",), 5, _encode_brotli, _decode_brotli),
     Coding(ZSTD, (".zst", ".zstd"), 3, _encode_zstd, _decode_zstd, lambda: _zstd() is not None),
-    Coding(GZIP, (".gz",), 6, _encode_gzip, _decode_gzip),
+    Coding(GZIP, (".gz",), 5, _encode_gzip, _decode_gzip),
 )
 
 SUFFIXES: Final = {suffix: coding for coding in CODINGS for suffix in coding.suffixes}

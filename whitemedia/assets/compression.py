@@ -17,6 +17,9 @@ from whitemedia.http.media_types import is_compressible
 _WAITING_BYTES: Final = 64 << 20
 """Bytes that may have been read and wait for their coding."""
 
+_SPLIT_LENGTH: Final = 256 << 10
+"""Bytes from which each coding of a body has a thread of its own; for less, handing it over costs more."""
+
 MIN_LENGTH: Final = 200
 """Bytes under which the header fields of a coded answer cost what the coding saves."""
 
@@ -40,9 +43,9 @@ def count_cores() -> int:
 
 class _Task(NamedTuple):
     digest: bytes
-    coding: Coding
     length: int
-    body: Future[bytes | NotWorth | None]
+    codings: tuple[Coding, ...]
+    bodies: Future[list[bytes | NotWorth | None]]
 
 
 class Budget:
@@ -100,17 +103,25 @@ class Compressor:
 
     def code(self, digest: bytes, data: bytes, present: Iterable[str]) -> None:
         """Code `data` in every coding but those `present`, unless its bodies are known or begun."""
-        for coding in self._codings:
-            task = (digest, coding.name)
-            if coding.name in present or task in self._begun or not self.is_open:
-                continue
-            if not self._store.knows(digest, coding.name, coding.startup_level):
-                self._begun.add(task)
-                self._running.append(
-                    _Task(digest, coding, len(data), self._threads.submit(self._encode, coding, data))
-                )
-                self._waiting += len(data)
+        if not self.is_open:
+            return
+        wanted = [
+            coding for coding in self._codings if coding.name not in present and self._is_new(digest, coding)
+        ]
+        self._begun.update((digest, coding.name) for coding in wanted)
+        together = len(data) < _SPLIT_LENGTH and wanted
+        for codings in [tuple(wanted)] if together else [(coding,) for coding in wanted]:
+            bodies = self._threads.submit(self._encode_all, codings, data)
+            self._running.append(_Task(digest, len(data), codings, bodies))
+            self._waiting += len(data)
         self._finish(_WAITING_BYTES)
+
+    def _is_new(self, digest: bytes, coding: Coding) -> bool:
+        begun = (digest, coding.name) in self._begun
+        return not begun and not self._store.knows(digest, coding.name, coding.startup_level)
+
+    def _encode_all(self, codings: Iterable[Coding], data: bytes) -> list[bytes | NotWorth | None]:
+        return [self._encode(coding, data) for coding in codings]
 
     def _encode(self, coding: Coding, data: bytes) -> bytes | NotWorth | None:
         if time.monotonic() >= self._deadline:
@@ -121,12 +132,15 @@ class Compressor:
     def _finish(self, waiting: int) -> None:
         """Keep the results, in the order in which they were begun, until at most `waiting` bytes wait for theirs."""
         while self._running and self._waiting > waiting:
-            digest, coding, length, future = self._running.popleft()
+            digest, length, codings, bodies = self._running.popleft()
             self._waiting -= length
-            body = future.result()
-            if body is None or coding not in self._codings:
-                continue
-            if isinstance(body, bytes) and self._store.in_memory and not self._budget.take(len(body)):
-                self._codings = ()
-            else:
-                self._store.keep(digest, coding.name, coding.startup_level, body)
+            for coding, body in zip(codings, bodies.result(), strict=True):
+                self._keep(digest, coding, body)
+
+    def _keep(self, digest: bytes, coding: Coding, body: bytes | NotWorth | None) -> None:
+        if body is None or coding not in self._codings:
+            return
+        if isinstance(body, bytes) and self._store.in_memory and not self._budget.take(len(body)):
+            self._codings = ()
+        else:
+            self._store.keep(digest, coding.name, coding.startup_level, body)

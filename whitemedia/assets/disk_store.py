@@ -49,7 +49,7 @@ _DIGEST: Final = hashlib.sha256().digest_size
 _TYPE_LENGTH: Final = 96
 _NO_PACK: Final = bytes(ID_LENGTH)
 
-_USED: Final = 4  # bytes: every value begins with the day of its last use
+_USED: Final = 4  # bytes: every value begins with the day of its last use, so that values compare as their days do
 _STATE: Final = struct.Struct("<5Q")
 _BODY: Final = struct.Struct(f"<B{ID_LENGTH}sQQ{_DIGEST}s")  # level, pack, start, stop, SHA-256
 _LAYOUTS: Final = (
@@ -74,6 +74,7 @@ class DiskStore:
         self._mapped = mapped
         self._writable = os.access(directory, os.W_OK)
         self._today = int(time.time()) // _DAY
+        self._fresh = _format_day(self._today - FRESH_DAYS + 1)
         self._known = self._load()
         self._new: tuple[Table, ...] = ({}, {}, {}, {})
         self._held: dict[bytes, Coded] = {}  # where the disk did not take them
@@ -111,32 +112,32 @@ class DiskStore:
 
     def knows(self, digest: bytes, coding: str, level: int) -> bool:
         key = digest + _NUMBERS[coding]
-        written = self._written.get(key)
-        return (written is not None and written[0] >= level) or self.body(digest, coding, level) is not None
+        record = self._recall(BODIES, key)
+        if record is not None and record[0] >= level:
+            identifier = record[1 : 1 + ID_LENGTH]
+            return identifier == _NO_PACK or self._pack(identifier) is not None
+        return key in self._held or (key in self._written and self._written[key][0] >= level)
 
     def body(self, digest: bytes, coding: str, level: int) -> Coded | NotWorth | None:
         key = digest + _NUMBERS[coding]
         if key in self._held:
             return self._held[key]
         record = self._recall(BODIES, key)
-        if record is None:
+        if record is None or record[0] < level:
             return None
-        kept_level, identifier, start, stop, own = _BODY.unpack(record)
-        if kept_level < level:
-            return None
+        _, identifier, start, stop, own = _BODY.unpack(record)
         if identifier == _NO_PACK:
             return NOT_WORTH
         pack = self._pack(identifier)
-        if pack is None or not start <= stop <= pack.size:
-            return None
-        return Coded(PackBody(pack, start, stop), stop - start, own)
+        return None if pack is None else Coded(PackBody(pack, start, stop), stop - start, own)
 
     def keep(self, digest: bytes, coding: str, level: int, body: bytes | NotWorth) -> None:
         key = digest + _NUMBERS[coding]
         if isinstance(body, NotWorth):
             self._keep(BODIES, key, _BODY.pack(level, _NO_PACK, 0, 0, bytes(_DIGEST)))
             return
-        own, start = hashlib.sha256(body).digest(), self._write(body)
+        own = hashlib.sha256(body).digest()
+        start = self._write(body, own)
         if start is None:
             self._held[key] = Coded(body, len(body), own)
         else:
@@ -170,12 +171,12 @@ class DiskStore:
         value = self._new[table].get(key) or self._known[table].get(key)
         if value is None:
             return None
-        if self._today - int.from_bytes(value[:_USED], "little") >= FRESH_DAYS:
+        if value < self._fresh:
             self._keep(table, key, value[_USED:])
         return value[_USED:]
 
     def _keep(self, table: int, key: bytes, value: bytes) -> None:
-        self._new[table][key] = self._today.to_bytes(_USED, "little") + value
+        self._new[table][key] = _format_day(self._today) + value
 
     def _pack(self, identifier: bytes) -> Pack | None:
         if identifier not in self._packs:
@@ -183,13 +184,13 @@ class DiskStore:
             self._packs[identifier] = open_pack(path, mapped=self._mapped)
         return self._packs[identifier]
 
-    def _write(self, body: bytes) -> int | None:
+    def _write(self, body: bytes, own: bytes) -> int | None:
         """Where a body starts in the pack that is being written; None if it cannot be."""
         if not self._writable:
             return None
         try:
             self._writer = self._writer or PackWriter(self._directory)
-            return self._writer.add(body)
+            return self._writer.add(body, own)
         except OSError as error:
             self._stop_writing(error)
             return None
@@ -243,9 +244,13 @@ class DiskStore:
                         path.unlink()
 
 
+def _format_day(day: int) -> bytes:
+    return max(day, 0).to_bytes(_USED, "big")
+
+
 def _forget(table: Table, today: int) -> Table:
-    oldest = today - KEPT_DAYS
-    return {key: value for key, value in table.items() if int.from_bytes(value[:_USED], "little") >= oldest}
+    oldest = _format_day(today - KEPT_DAYS)
+    return {key: value for key, value in table.items() if value >= oldest}
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -265,4 +270,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _format_state(key: StatKey) -> bytes:
-    return _STATE.pack(*(number & _MASK for number in key))  # of times too far off, the last 64 bits
+    try:
+        return _STATE.pack(*key)
+    except struct.error:  # of times too far off, the last 64 bits
+        return _STATE.pack(*(number & _MASK for number in key))

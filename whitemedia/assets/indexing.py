@@ -76,7 +76,8 @@ class _Indexing:
         self._store = store
         self._budget = budget
         self._seconds = options.compress_seconds
-        self._codings = available_codings() if options.compress == "startup" else ()
+        codings = available_codings() if options.compress == "startup" else ()
+        self._wanted = tuple((coding.name, coding.startup_level) for coding in codings)
 
     def facts(self, sources: Sequence[Source]) -> list[Facts]:
         """Facts of those that can be read, in the same order."""
@@ -87,7 +88,7 @@ class _Indexing:
             if not self._store.in_memory:
                 unknown.reverse()  # largest first: the cores are done at the same time
             with self._store.exclusive(self._seconds + PATIENCE) as is_ours:
-                seconds = self._seconds if is_ours and self._codings else 0
+                seconds = self._seconds if is_ours and self._wanted else 0
                 with Compressor(self._store, self._budget, seconds=seconds) as compressor:
                     for number in unknown:
                         found[number] = self._learn(sources[number], compressor)
@@ -109,8 +110,10 @@ class _Indexing:
         digest = facts.digest
         if digest is None or not facts.is_worth_coding:
             return True
-        wanted = (coding for coding in self._codings if coding.name not in facts.siblings)
-        return all(self._store.knows(digest, coding.name, coding.startup_level) for coding in wanted)
+        for coding, level in self._wanted:
+            if coding not in facts.siblings and not self._store.knows(digest, coding, level):
+                return False
+        return True
 
     def _learn(self, source: Source, compressor: Compressor) -> Facts | None:
         """Facts from the file, unless others have learned them meanwhile; its coding is begun."""

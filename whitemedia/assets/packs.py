@@ -20,6 +20,10 @@ TEMPORARY: Final = ".new-"
 """How the name of a file begins that is not whole yet."""
 
 ID_LENGTH: Final = 16
+
+END: Final = b"\nend of whitemedia pack\n"
+"""What a pack that is whole ends with."""
+
 _OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -29,8 +33,8 @@ class Pack:
     def __init__(self, path: Path, file: BinaryIO, *, mapped: bool) -> None:
         self.path = path
         self.size = os.fstat(file.fileno()).st_size
-        self.is_mapped = mapped and self.size > 0
-        self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if self.is_mapped else None
+        self.is_mapped = mapped
+        self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if mapped else None
 
     def read(self, start: int, stop: int) -> bytes:
         """The bytes of [start, stop). Raises OSError where it is not mapped."""
@@ -70,10 +74,12 @@ class PackBody(NamedTuple):
 
 
 def open_pack(path: Path, *, mapped: bool) -> Pack | None:
-    """The pack at `path`; None if it cannot be read, or may be written by others."""
+    """The pack at `path`; None if it cannot be read, was cut, or may be written by others."""
     try:
         with path.open("rb") as file:
-            return Pack(path, file, mapped=mapped) if is_trusted(os.fstat(file.fileno())) else None
+            file.seek(-len(END), os.SEEK_END)
+            sound = file.read() == END and is_trusted(os.fstat(file.fileno()))
+            return Pack(path, file, mapped=mapped) if sound else None
     except OSError:
         return None
 
@@ -88,23 +94,23 @@ class PackWriter:
         self._digest = hashlib.sha256()
         self.size = 0
 
-    def add(self, data: bytes) -> int:
-        """Append a body; where it starts. Raises OSError, and is then as before."""
-        start, rest = self.size, memoryview(data)
+    def add(self, data: bytes, digest: bytes) -> int:
+        """Append a body, which has this SHA-256; where it starts. Raises OSError, and is then as before."""
+        start = self.size
         try:
-            while rest:
-                rest = rest[self._file.write(rest) or 0 :]
+            self._write(data)
         except OSError:
             with suppress(OSError):
                 self._file.seek(start)
                 self._file.truncate()
             raise
-        self._digest.update(data)
+        self._digest.update(digest)
         self.size += len(data)
         return start
 
     def finish(self, *, mapped: bool) -> tuple[bytes, Pack]:
-        """Make it lasting, under a name of its content: the id, and the pack to read. Raises OSError."""
+        """Make it lasting, under a name made from its bodies: the id, and the pack to read. Raises OSError."""
+        self._write(END)
         os.fsync(self._file.fileno())
         identifier = self._digest.digest()[:ID_LENGTH]
         path = self._path.with_name(identifier.hex() + SUFFIX)
@@ -116,6 +122,11 @@ class PackWriter:
         self._path.replace(path)
         with self._file as file:
             return identifier, Pack(path, file, mapped=mapped)
+
+    def _write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) or 0 :]
 
     def discard(self) -> None:
         """Leave nothing behind."""

@@ -33,7 +33,7 @@ def stored_coding(url_path: str, head: bytes) -> str:
 
 def is_remembered(source: Source) -> bool:
     """Whether a store may know all of a source: not if it is not read whole, nor if only its bytes tell how it is coded."""
-    return source.stat_key.size <= READ_LIMIT and not source.url_path.lower().endswith(".svgz")
+    return source.stat_key.size <= READ_LIMIT and source.url_path[-5:].lower() != ".svgz"
 
 
 class CheckedSibling(NamedTuple):

@@ -5,6 +5,7 @@ The table is our own: the standard library's lacks woff2, avif and others, and r
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Final
 
@@ -36,6 +37,7 @@ def with_charset(media_type: str, charset: str) -> str:
     return f"{media_type}; charset={charset}"
 
 
+@functools.lru_cache(maxsize=1024)
 def is_compressible(media_type: str) -> bool:
     """Whether content of this type is worth compressing; parameters do not matter."""
     essence = media_type.partition(";")[0].rstrip(OWS).lower()
