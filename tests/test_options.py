@@ -94,6 +94,7 @@ RIGHT: dict[str, list[tuple[object, object]]] = {
     "strict": [(True, True), (False, False)],
     "compress": [("startup", "startup"), ("off", "off")],
     "compress_seconds": [(0, 0), (0.5, 0.5), (10, 10), (86_400, 86_400)],
+    "compress_test": [(None, None), (function, function)],
     "cache_dir": [
         ("auto", "auto"),
         (None, None),
@@ -195,6 +196,7 @@ WRONG: dict[str, list[object]] = {
     "strict": NO_FLAGS,
     "compress": [*NO_WORDS, "on", "pass", True, False],
     "compress_seconds": [None, True, -1, -0.1, 86_401, float("inf"), float("nan"), "10", [], b"1"],
+    "compress_test": ["text/*", 1, True, ["*.css"], {}],
     "cache_dir": ["", "a\0b", b"/var/cache", 1, True, ["/var/cache"], BytesPath()],
     "memory_limit": [*NO_NUMBERS, None],
 }
@@ -234,6 +236,7 @@ def test_the_defaults_are_those_that_are_documented() -> None:
         "strict": False,
         "compress": "startup",
         "compress_seconds": 10,
+        "compress_test": None,
         "cache_dir": "auto",
         "memory_limit": 256 * 1024 * 1024,
     }

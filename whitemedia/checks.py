@@ -82,6 +82,12 @@ def immutable_test(value: object) -> object:
     return value
 
 
+def compress_test(value: object) -> object:
+    if value is not None and not callable(value):
+        raise ValueError("expected a callable taking path, media_type and length")
+    return value
+
+
 def patterns(value: object) -> tuple[str, ...]:
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         raise ValueError('expected a sequence of patterns such as (".*", "!.well-known")')

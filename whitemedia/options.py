@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HeadersFunction = Callable[["Headers", str, str], None]
 ImmutableTest = Callable[[str, str], bool]
+CompressTest = Callable[[str, str, int], bool]
 MiB: Final = 1 << 20
 
 HASHED_NAMES: Final = ("django", "esbuild", "parcel", "vite", "webpack")
@@ -67,6 +68,7 @@ class OptionFields(TypedDict, total=False):
     strict: bool
     compress: Literal["startup", "off"]
     compress_seconds: float
+    compress_test: CompressTest | None
     cache_dir: str | os.PathLike[str] | None
     memory_limit: int
 
@@ -155,6 +157,11 @@ class Options:
         10,
         checks.seconds_to_wait,
         "Seconds to compress for at start; the rest is sent as it is until the next start.",
+    )
+    compress_test: CompressTest | None = _option(
+        None,
+        checks.compress_test,
+        "A callable (path, media_type, length): compress it? By default text of 200 bytes or more.",
     )
     cache_dir: str | None = _option(
         "auto", checks.cache_dir, "Where compressed files are remembered; None remembers nothing."

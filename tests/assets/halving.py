@@ -23,7 +23,7 @@ class Halving:
         self.asked: list[tuple[bytes, int]] = []
         self.pause = pause
         self.share = share
-        self.coding = Coding(name, (f".{name}",), 7, self.encode, lambda data, limit: None)
+        self.coding = Coding(name, 9, (f".{name}",), range(1, 10), 7, 9, self.encode, lambda data, limit: None)
 
     def encode(self, data: bytes, level: int) -> bytes:
         self.pause()

@@ -37,7 +37,7 @@ def test_five_percent_is_what_a_coding_must_save(coded: int, original: int, smal
     ],
 )
 def test_long_text_is_worth_a_try(media_type: str, length: int, worth: bool) -> None:
-    assert is_worth_coding(media_type, length) is worth
+    assert is_worth_coding("app.css", media_type, length) is worth
 
 
 # The budget

@@ -24,15 +24,19 @@ _GZIP_WBITS: Final = 31
 
 
 class Coding(NamedTuple):
-    """A content coding: its registered name, its files' suffixes (the first is written), its level at startup.
+    """A content coding: its registered name, its files' suffixes (the first is written), its levels.
 
-    `encode(data, level)` returns the coded bytes. `decode(data, limit)` returns None for what is not whole and valid,
+    `number` stands for it in our files, and is never given to another. `startup_level` is fast, `build_level` small;
+    both are of `levels`. `encode(data, level)` returns the coded bytes. `decode(data, limit)` returns None for what is not whole and valid,
     and stops soon after `limit` bytes, which it then exceeds. `available()` says whether both can be called.
     """
 
     name: str
+    number: int
     suffixes: tuple[str, ...]
+    levels: range
     startup_level: int
+    build_level: int
     encode: Callable[[bytes, int], bytes]
     decode: Callable[[bytes, int], bytes | None]
     available: Callable[[], bool] = lambda: True
@@ -123,10 +127,14 @@ def _zstd_window(frame: bytes) -> int:
 
 
 CODINGS: Final = (
-    Coding("br", (".br",), 5, _encode_brotli, _decode_brotli),
-    Coding(ZSTD, (".zst", ".zstd"), 3, _encode_zstd, _decode_zstd, lambda: _zstd() is not None),
-    Coding(GZIP, (".gz",), 5, _encode_gzip, _decode_gzip),
+    Coding("br", 0, (".br",), range(12), 5, 11, _encode_brotli, _decode_brotli),
+    Coding(
+        ZSTD, 1, (".zst", ".zstd"), range(1, 23), 3, 19, _encode_zstd, _decode_zstd, lambda: _zstd() is not None
+    ),
+    Coding(GZIP, 2, (".gz",), range(1, 10), 5, 9, _encode_gzip, _decode_gzip),
 )
+
+BY_NAME: Final = {coding.name: coding for coding in CODINGS}
 
 SUFFIXES: Final = {suffix: coding for coding in CODINGS for suffix in coding.suffixes}
 

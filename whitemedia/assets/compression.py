@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, NamedTuple
@@ -29,7 +29,11 @@ def is_smaller(coded: int, original: int) -> bool:
     return coded * 20 <= original * 19
 
 
-def is_worth_coding(media_type: str, length: int) -> bool:
+Choice = Callable[[str, str, int], bool]
+"""Tells from a path below the root, a media type and a length whether to code."""
+
+
+def is_worth_coding(path: str, media_type: str, length: int) -> bool:  # noqa: ARG001 - a Choice
     """Whether to try: by type and length."""
     return length >= MIN_LENGTH and is_compressible(media_type)
 

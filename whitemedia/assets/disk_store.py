@@ -10,14 +10,13 @@ import hashlib
 import logging
 import os
 import struct
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
-from whitemedia.assets.codings import CODINGS
+from whitemedia.assets.codings import BY_NAME
 from whitemedia.assets.files import StatKey
 from whitemedia.assets.index_file import Layout, Table, format_index, parse_index
 from whitemedia.assets.locking import FileLock
@@ -32,6 +31,7 @@ from whitemedia.assets.packs import (
     open_pack,
 )
 from whitemedia.assets.store import NOT_WORTH, Coded, NotWorth
+from whitemedia.assets.writing import write_file
 
 FRESH_DAYS: Final = 7
 """How old the note of an entry's last use may become before it is written again."""
@@ -58,7 +58,7 @@ _LAYOUTS: Final = (
     Layout(_STATE.size + _DIGEST, _USED + _DIGEST),  # siblings: own SHA-256 by state and the original's SHA-256
     Layout(_DIGEST, _USED + _TYPE_LENGTH),  # media types that were found in the bytes, by SHA-256
 )
-_NUMBERS: Final = {coding.name: bytes([number]) for number, coding in enumerate(CODINGS)}
+_NUMBERS: Final = {name: bytes([coding.number]) for name, coding in BY_NAME.items()}
 _MASK: Final = (1 << 64) - 1
 _log = logging.getLogger("whitemedia")
 
@@ -229,7 +229,7 @@ class DiskStore:
                 self._keep(BODIES, key, _BODY.pack(level, identifier, start, stop, own))
             self._written.clear()
         tables = tuple(_forget(old | new, self._today) for old, new in zip(self._load(), self._new, strict=True))
-        _replace(self._directory / _INDEX, format_index(_LAYOUTS, tables))
+        write_file(self._directory / _INDEX, format_index(_LAYOUTS, tables), TEMPORARY, lasting=True)
         self._known, self._new = tables, ({}, {}, {}, {})
         self._remove_abandoned()
 
@@ -251,22 +251,6 @@ def _format_day(day: int) -> bytes:
 def _forget(table: Table, today: int) -> Table:
     oldest = _format_day(today - KEPT_DAYS)
     return {key: value for key, value in table.items() if value >= oldest}
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file whole, lasting, under its name. Raises OSError and leaves then what was there."""
-    descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 def _format_state(key: StatKey) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from whitemedia.assets.building import Builder
-from whitemedia.assets.compression import Budget, Compressor
+from whitemedia.assets.compression import Budget, Compressor, is_worth_coding
 from whitemedia.assets.files import Opened, StatKey
 from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.reading import Facts, Read, stored_coding
@@ -16,6 +16,7 @@ from whitemedia.assets.representation import Resource, Source
 from whitemedia.assets.sniffing import HEAD_LENGTH, sniff_media_type
 from whitemedia.assets.store import MemoryStore
 from whitemedia.http.media_types import media_type_by_name
+from whitemedia.http.negotiation import IDENTITY
 from whitemedia.options import Options
 
 
@@ -55,7 +56,9 @@ def index_bytes(given: BytesSource, options: Options, budget: Budget) -> Indexed
     name, head = given.url_path.rpartition("/")[2], given.data[:HEAD_LENGTH]
     media_type = given.media_type or media_type_by_name(name, options.mimetypes) or sniff_media_type(head)
     digest, coding = hashlib.sha256(given.data).digest(), stored_coding(given.url_path, head)
-    facts = Facts(source, digest, media_type, coding, {})
+    choose = options.compress_test or is_worth_coding
+    worth = coding == IDENTITY and choose(given.url_path, media_type, len(given.data))
+    facts = Facts(source, digest, media_type, coding, {}, bool(worth))
     resource = _build(Read(facts, given.data), options, budget)
     alone = dataclasses.replace(options, not_found="pass")  # of what is missing beneath "/", it knows nothing
     return Indexed(root, "/", alone, (resource,), ())

@@ -14,6 +14,7 @@ from whitemedia.assets.building import Builder, hold_bodies
 from whitemedia.assets.codings import available_codings
 from whitemedia.assets.compression import Budget, Compressor
 from whitemedia.assets.reading import Facts, Reader, is_remembered
+from whitemedia.assets.records import read_records
 from whitemedia.assets.representation import Resource, Source
 from whitemedia.assets.roots import Root, Skipped
 from whitemedia.assets.store import Store
@@ -45,7 +46,14 @@ def index_root(root: Root, prefix: str, options: Options, store: Store, budget: 
     # Ascending: the memory budget is spent on many small bodies before few large ones, alike in every process
     sources.sort(key=lambda source: (source.stat_key.size, source.url_path))
     skipped = [item for item in found if isinstance(item, Skipped)]
-    indexing = _Indexing(Reader(options.mimetypes, store, skipped.append), options, store, budget)
+    reader = Reader(
+        options.mimetypes,
+        store,
+        skipped.append,
+        choose=options.compress_test,
+        records=lambda: read_records(root.path),
+    )
+    indexing = _Indexing(reader, options, store, budget)
     facts = indexing.facts(sources)
     builder = Builder(prefix, options, store)
     with _collecting_nothing():

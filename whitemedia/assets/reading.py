@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from whitemedia.assets.codings import CODINGS, GZIP, decodes_to
-from whitemedia.assets.compression import is_smaller, is_worth_coding
+from whitemedia.assets.codings import BY_NAME, GZIP, decodes_to
+from whitemedia.assets.compression import Choice, is_smaller, is_worth_coding
 from whitemedia.assets.files import Opened, StatKey, open_regular
+from whitemedia.assets.records import Records
 from whitemedia.assets.representation import Sibling, Source
 from whitemedia.assets.roots import Root, Skipped, Why
 from whitemedia.assets.sniffing import HEAD_LENGTH, can_sniff, sniff_media_type
@@ -23,7 +25,6 @@ READ_LIMIT: Final = 64 * MiB
 """Larger files are not read at start: they have no digest and no siblings."""
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
-_CODINGS: Final = {coding.name: coding for coding in CODINGS}
 
 
 def stored_coding(url_path: str, head: bytes) -> str:
@@ -46,7 +47,7 @@ class CheckedSibling(NamedTuple):
 class Facts(NamedTuple):
     """What is known of a source in one state; no `digest` if it is too large or kept changing.
 
-    `stored_coding` is the coding of the file's own bytes.
+    `stored_coding` is the coding of the file's own bytes; `is_worth_coding` says whether to try others.
     """
 
     source: Source
@@ -54,13 +55,7 @@ class Facts(NamedTuple):
     media_type: str
     stored_coding: str
     siblings: dict[str, CheckedSibling]
-
-    @property
-    def is_worth_coding(self) -> bool:
-        """Whether to try: by type and length, unless the bytes are coded already."""
-        if self.digest is None or self.stored_coding != IDENTITY:
-            return False
-        return is_worth_coding(self.media_type, self.source.stat_key.size)
+    is_worth_coding: bool
 
 
 class Read(NamedTuple):
@@ -74,6 +69,7 @@ class Reader:
     """Reads sources of one root; tells `skip` of what cannot be used.
 
     Where sources come from requests, not from a walk, `safely` opens what is beneath the root whatever was swapped.
+    `choose` tells what is worth coding. `records` are asked for, at most once, if there is a sibling that the store does not know.
     """
 
     def __init__(
@@ -83,11 +79,15 @@ class Reader:
         skip: Callable[[Skipped], None],
         *,
         safely: bool = False,
+        choose: Choice | None = None,
+        records: Callable[[], Records] = dict,
     ) -> None:
         self._media_types = media_types
         self._store = store
         self._skip = skip
         self._open = _open_beneath if safely else _open_as_scanned
+        self._choose = choose or is_worth_coding
+        self._records = functools.cache(records)
 
     def recall(self, source: Source) -> Facts | None:
         """What the store remembers of a source in this state, if that is all that is to be known."""
@@ -103,7 +103,7 @@ class Reader:
             if own is None:
                 return None
             siblings[sibling.coding] = CheckedSibling(sibling, own)
-        return None if media_type is None else Facts(source, digest, media_type, IDENTITY, siblings)
+        return None if media_type is None else self._facts(source, digest, media_type, IDENTITY, siblings)
 
     def read(self, source: Source) -> Read | None:
         """Read a source; None if that cannot be done."""
@@ -127,7 +127,19 @@ class Reader:
             self._store.remember(source.stat_key, digest)
         coding = stored_coding(source.url_path, head)
         siblings = self._checked_siblings(source, data, digest)
-        return Read(Facts(source, digest, media_type, coding, siblings), data)
+        return Read(self._facts(source, digest, media_type, coding, siblings), data)
+
+    def _facts(
+        self,
+        source: Source,
+        digest: bytes | None,
+        media_type: str,
+        coding: str,
+        siblings: dict[str, CheckedSibling],
+    ) -> Facts:
+        is_plain = digest is not None and coding == IDENTITY
+        worth = is_plain and bool(self._choose(source.url_path, media_type, source.stat_key.size))
+        return Facts(source, digest, media_type, coding, siblings, worth)
 
     def _type_by_name(self, source: Source) -> str | None:
         return media_type_by_name(source.url_path.rpartition("/")[2], self._media_types)
@@ -157,20 +169,25 @@ class Reader:
 
     def _check(self, source: Source, sibling: Sibling, data: bytes, digest: bytes) -> CheckedSibling | Why:
         """The sibling if it decodes to `data`, else why not."""
-        coding = _CODINGS[sibling.coding]
+        coding = BY_NAME[sibling.coding]
         if not coding.available():
             return Why.NO_DECODER
         try:
             coded, stat_key = self._read_sibling(source, sibling)
         except OSError:
             return Why.UNREADABLE
-        own = self._store.verified(stat_key, digest)
-        if not coded or (own is None and not decodes_to(coding, coded, data)):
+        own = hashlib.sha256(coded).digest()
+        trusted = own in (self._store.verified(stat_key, digest), self._recorded(digest, coding.name))
+        if not coded or not (trusted or decodes_to(coding, coded, data)):
             return Why.BAD_SIBLING
-        own = own or hashlib.sha256(coded).digest()
         if is_settled(stat_key, time.time_ns()):
             self._store.mark_verified(stat_key, digest, own)
         return CheckedSibling(sibling._replace(stat_key=stat_key), own)
+
+    def _recorded(self, digest: bytes, coding: str) -> bytes | None:
+        """The SHA-256 of the sibling that was built of these bytes."""
+        record = self._records().get((digest, coding))
+        return None if record is None else record.digest
 
     def _read_sibling(self, source: Source, sibling: Sibling) -> tuple[bytes, StatKey]:
         """A sibling's bytes and state; no bytes if it went, or is no longer as large as when it was scanned."""

@@ -25,6 +25,9 @@ MAX_NESTED_VISITS: Final = 64
 """Times that one directory is entered through a link within a linked directory; else a few directories that link to
 each other would stand for thousands of paths."""
 
+OWN_NAMES: Final = ".whitemedia"
+"""How names begin that `whitemedia build` writes beside files; they are never served."""
+
 MAX_SUFFIXES: Final = 3
 """Codings of codings that a name is looked through for a hidden one: names also come from requests, of any length."""
 
