@@ -6,6 +6,7 @@ It tells digests of originals and of siblings, no paths and no times: so it hold
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -61,4 +62,5 @@ def write_records(root: str, records: Records) -> None:
         digest + bytes([BY_NAME[coding].number]): bytes([record.level]) + (record.digest or _NOTHING)
         for (digest, coding), record in sorted(records.items())
     }
-    write_file(Path(root, FOLDER, _INDEX), format_index(_LAYOUTS, (table,)), TEMPORARY, lasting=True)
+    path = Path(root, FOLDER, _INDEX)
+    write_file(path, format_index(_LAYOUTS, (table,)), TEMPORARY, lasting=True, readable_as=os.stat(root))

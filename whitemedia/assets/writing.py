@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import os
-import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-_MODES: Final = 0o666  # of an original's, what makes sense for what is derived from it
+_READ_WRITE: Final = 0o666
 
 
 def write_file(
-    path: Path, data: bytes, temporary: str, *, lasting: bool = False, like: os.stat_result | None = None
+    path: Path,
+    data: bytes,
+    temporary: str,
+    *,
+    lasting: bool = False,
+    readable_as: os.stat_result | None = None,
+    mtime_ns: int | None = None,
 ) -> None:
     """Write a file whole, in place of what was there; until then its name begins with `temporary`.
 
-    `lasting` is for what must outlive a loss of power; with `like` it has that file's mode and time. Raises OSError,
-    and leaves then what was there.
+    `lasting` is for what must outlive a loss of power. Those who may read or write `readable_as`, may the file; else
+    only its owner. Raises OSError, and leaves then what was there.
     """
     descriptor, name = tempfile.mkstemp(prefix=temporary, dir=path.parent)
     try:
@@ -27,9 +32,10 @@ def write_file(
             if lasting:
                 file.flush()
                 os.fsync(file.fileno())
-        if like is not None:
-            os.chmod(name, stat.S_IMODE(like.st_mode) & _MODES)
-            os.utime(name, ns=(like.st_atime_ns, like.st_mtime_ns))
+        if readable_as is not None:
+            os.chmod(name, readable_as.st_mode & _READ_WRITE)
+        if mtime_ns is not None:
+            os.utime(name, ns=(mtime_ns, mtime_ns))
         Path(name).replace(path)
     except BaseException:
         with suppress(OSError):

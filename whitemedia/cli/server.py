@@ -23,7 +23,7 @@ STOP_SECONDS: Final = 2
 
 _BACKLOG: Final = 1024
 _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named, to tell what they mean
-_STOP_SIGNALS: Final = tuple(
+STOP_SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)
 )
 
@@ -74,7 +74,7 @@ def until_stopped() -> Iterator[None]:
             stopping = True
             raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
+    before = {number: signal.signal(number, stop) for number in STOP_SIGNALS}
     try:
         yield
     except KeyboardInterrupt:

@@ -1,0 +1,129 @@
+"""A build: survey a root, build what it lacks, remember what was built. A check only surveys."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from whitemedia.arguments import checked_root, problem_with
+from whitemedia.assets.compression import Choice, count_cores
+from whitemedia.assets.records import Record, Records, read_records
+from whitemedia.assets.scan import DirectoryRoot
+from whitemedia.build.examining import State
+from whitemedia.build.folder import locked_folder, remove_unfinished
+from whitemedia.build.result import BuildResult, below, describe
+from whitemedia.build.survey import Plan, Survey, jobs, lacking, leftovers, present, survey
+from whitemedia.build.targets import parse_targets
+from whitemedia.build.working import Progress, Work
+from whitemedia.options import OptionError, build_options
+
+
+def build(
+    root: str | PathLike[str],
+    *,
+    codings: Iterable[str] | None = None,
+    levels: Mapping[str, int] | None = None,
+    threads: int | None = None,
+    prune: bool = False,
+    progress: Progress | None = None,
+    compress_test: Choice | None = None,
+    mimetypes: Mapping[str, str] | None = None,
+    hidden: Iterable[str] | None = None,
+    follow_symlinks: bool = False,
+) -> BuildResult:
+    """Write the siblings that the files of `root` lack, at `levels` by coding, and the records that vouch for them.
+
+    What is there and right is not built again; `prune` removes what earlier builds wrote and nothing needs any more.
+    `codings` are names (default: all that can be written here), `threads` as many as there are cores; `progress` is
+    called with bytes done and bytes to do. The other options are those of `WhiteMedia`: give both the same. Raises
+    `OptionError`, and `BuildError` where it cannot begin or go on. What was written until then is valid and kept, as
+    it is after KeyboardInterrupt.
+    """
+    started = time.monotonic()
+    chosen = {"compress_test": compress_test, "mimetypes": mimetypes, "hidden": hidden}
+    plan = _plan(root, codings, levels, threads, {**chosen, "follow_symlinks": follow_symlinks})
+    path = plan.root.path
+    with locked_folder(path):
+        records = dict(read_records(path))
+        found = survey(plan, records)
+        remove_unfinished(path, found.skipped)
+        work = Work(path, records, progress)
+        work.siblings.update((one.path, one) for one in present(found.examined, states=[State.CURRENT]))
+        work.do(jobs(found.examined, plan.targets), plan.threads)
+        left = leftovers(found, records, work.siblings)
+        pruned = _remove(left) if prune else []
+        work.records = _useful(records, found, {digest for file, digest in left.items() if file not in pruned})
+        work.save()
+    return dataclasses.replace(
+        describe(plan, found, work.siblings.values(), work.failures),
+        leftover=below(path, left.keys() - pruned),
+        pruned=below(path, pruned),
+        seconds=time.monotonic() - started,
+    )
+
+
+def check(
+    root: str | PathLike[str],
+    *,
+    codings: Iterable[str] | None = None,
+    levels: Mapping[str, int] | None = None,
+    threads: int | None = None,
+    compress_test: Choice | None = None,
+    mimetypes: Mapping[str, str] | None = None,
+    hidden: Iterable[str] | None = None,
+    follow_symlinks: bool = False,
+) -> BuildResult:
+    """What a `build` with these arguments would have to do: nothing is written. Raises `OptionError`."""
+    started = time.monotonic()
+    chosen = {"compress_test": compress_test, "mimetypes": mimetypes, "hidden": hidden}
+    plan = _plan(root, codings, levels, threads, {**chosen, "follow_symlinks": follow_symlinks})
+    path = plan.root.path
+    records = read_records(path)
+    found = survey(plan, records)
+    siblings = {one.path: one for one in present(found.examined, states=[State.CURRENT, State.VALID])}
+    stale = below(path, lacking(found.examined, plan.targets, states=[State.STALE, State.WEAKER]))
+    return dataclasses.replace(
+        describe(plan, found, siblings.values(), ()),
+        missing=below(path, lacking(found.examined, plan.targets, states=[State.MISSING])),
+        stale=stale,
+        leftover=tuple(name for name in below(path, leftovers(found, records, siblings)) if name not in stale),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _plan(
+    root: str | PathLike[str],
+    codings: object,
+    levels: object,
+    threads: object,
+    chosen: Mapping[str, Any],
+) -> Plan:
+    targets = parse_targets(codings, levels)
+    options = build_options({name: value for name, value in chosen.items() if value is not None})
+    if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
+        raise OptionError("threads", threads, "expected a whole number, 1 or more")
+    directory = DirectoryRoot(checked_root(root), options.hidden, follow_symlinks=options.follow_symlinks)
+    problem = problem_with(directory.path)
+    if problem is not None:
+        raise OptionError("root", directory.path, problem)
+    return Plan(directory, options, targets, threads or count_cores())
+
+
+def _remove(paths: Iterable[str]) -> list[str]:
+    removed = []
+    for path in paths:
+        with suppress(OSError):
+            Path(path).unlink()
+            removed.append(path)
+    return removed
+
+
+def _useful(records: Records, found: Survey, left: set[bytes]) -> dict[tuple[bytes, str], Record]:
+    """Records of what is there: of originals, and of siblings that are to be known as ours later."""
+    current = {one.digest for one in found.examined}
+    return {key: record for key, record in records.items() if key[0] in current or record.digest in left}
