@@ -13,7 +13,8 @@ import pytest
 from tests.assets.keeping import KEY, body, digest, keep, packs
 from tests.assets.resources import TEXT
 from whitemedia.assets.compression import Compressor
-from whitemedia.assets.disk_store import ABANDONED_SECONDS, FRESH_DAYS, KEPT_DAYS, DiskStore
+from whitemedia.assets.disk_store import FRESH_DAYS, KEPT_DAYS, DiskStore
+from whitemedia.assets.store_tables import ABANDONED_SECONDS
 from whitemedia.assets.packs import SUFFIX, TEMPORARY
 
 if TYPE_CHECKING:

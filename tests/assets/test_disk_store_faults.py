@@ -107,7 +107,7 @@ def test_a_file_of_another_user_is_not_read(cache: Cache, monkeypatch: pytest.Mo
     status = getattr(cache, name).stat()
     real = packs_module.is_trusted
     monkeypatch.setattr(packs_module, "is_trusted", lambda found: found.st_ino != status.st_ino and real(found))
-    monkeypatch.setattr("whitemedia.assets.disk_store.is_trusted", packs_module.is_trusted)
+    monkeypatch.setattr("whitemedia.assets.store_tables.is_trusted", packs_module.is_trusted)
     cache.encoded.clear()
     assert cache.start() == ALL
     assert cache.encoded

@@ -15,7 +15,7 @@ import pytest
 import whitemedia
 from tests.assets.starting import ALL, CODINGS, SITE, Cache
 from tests.conftest import PREFIX
-from whitemedia.assets.disk_store import ABANDONED_SECONDS
+from whitemedia.assets.store_tables import ABANDONED_SECONDS
 from whitemedia.assets.packs import TEMPORARY
 
 START = """

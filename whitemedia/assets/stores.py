@@ -25,16 +25,23 @@ _log = logging.getLogger("whitemedia")
 
 def open_store(cache_dir: str | None) -> Store:
     """The store at `cache_dir`; "auto" is the user's cache, None memory only. What cannot be used is one line."""
-    directory = user_cache(os.environ) if cache_dir == "auto" else None if cache_dir is None else Path(cache_dir)
+    directory = store_directory(cache_dir)
     if directory is None:
         return MemoryStore()
-    directory = Path(os.path.abspath(directory))  # servers change their working directory
     problem = _problem(directory)
     if problem is None:
         return DiskStore(directory, mapped=not _is_remote(directory))
     level = logging.DEBUG if cache_dir == "auto" else logging.WARNING
     _log.log(level, "cache_dir %r %s: compressed files are not remembered", str(directory), problem)
     return MemoryStore()
+
+
+def store_directory(cache_dir: str | None) -> Path | None:
+    """Where the store at `cache_dir` is; None if that is in memory."""
+    directory = user_cache(os.environ) if cache_dir == "auto" else None if cache_dir is None else Path(cache_dir)
+    return (
+        None if directory is None else Path(os.path.abspath(directory))
+    )  # servers change their working directory
 
 
 def user_cache(environ: Mapping[str, str]) -> Path | None:

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Final
 
 import whitemedia
-from whitemedia.cli import build, serve
+from whitemedia.cli import build, serve, store
 from whitemedia.cli.command import CommandError
 from whitemedia.cli.messages import printable
 
-COMMANDS: Final = (serve.COMMAND, build.COMMAND)
+COMMANDS: Final = (serve.COMMAND, build.COMMAND, store.COMMAND)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
