@@ -12,7 +12,17 @@ import pytest
 
 HOUSE = Path(__file__).resolve().parents[1] / "whitemedia"
 BELOW = ("http", "rules", "checks", "options", "arguments")
-FLOORS = (*BELOW, "assets", "store", "build", "serving", "middleware", "", "cli", "__main__")  # "" is the door, the package itself
+FLOORS = (
+    *BELOW,
+    "assets",
+    "store",
+    "build",
+    "serving",
+    "middleware",
+    "",
+    "cli",
+    "__main__",
+)  # "" is the door, the package itself
 
 BRINGS: dict[str, set[str]] = {**{floor: set() for floor in BELOW}, "assets": {"brotli"}}
 """The libraries that a floor may load."""
