@@ -43,8 +43,9 @@ class DirectoryRoot:
     def __init__(self, path: str, hidden: Sequence[str], *, follow_symlinks: bool) -> None:
         self.path = os.path.abspath(path)
         self.follow_symlinks = follow_symlinks
-        self._may_hide = _compile_hiding(hidden)
-        self._rules = _compile_rules(hidden)
+        patterns = (*hidden, f"{OWN_NAMES}*")  # last, so that no other re-admits them
+        self._may_hide = _compile_hiding(patterns)
+        self._rules = _compile_rules(patterns)
         self._top = Directory(self.path, "", ())
 
     def hides(self, name: str) -> bool:
@@ -281,8 +282,7 @@ def _is_decodable(name: str) -> bool:
 
 def _compile_hiding(patterns: Sequence[str]) -> Callable[[str], object]:
     """Matches a name that any pattern hides, though a later one may re-admit it."""
-    hiding = [fnmatch.translate(text) for text in patterns if text[0] != "!"]
-    return re.compile("|".join(hiding) or "(?!)").match
+    return re.compile("|".join(fnmatch.translate(text) for text in patterns if text[0] != "!")).match
 
 
 def _compile_rules(patterns: Sequence[str]) -> list[tuple[re.Pattern[str], bool]]:
