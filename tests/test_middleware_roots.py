@@ -60,6 +60,21 @@ def test_beneath_a_link_out_of_the_root_all_is_refused_whatever_is_hidden(tree: 
     assert client.get(f"{PREFIX}{name}ly/secret.txt").is_the_applications
 
 
+@every_construction
+@pytest.mark.parametrize("there", [True, False])
+def test_what_a_build_wrote_is_never_served_nor_the_applications(
+    tmp_path: Path, construction: str, *, there: bool
+) -> None:
+    root = plant(tmp_path / "root", {"a.css": b"a", "d/b.css": b"b"})
+    if there:
+        plant(root, {".whitemedia/index": SECRET, "d/.whitemedia-lock": SECRET})
+    client = serve(root, construction=construction, hidden=("!.*",))
+    paths = (".whitemedia", ".whitemedia/", ".whitemedia/index", ".whitemedia/missing", "d/.whitemedia-lock")
+    assert [client.get(PREFIX + path).status for path in paths] == [404] * 5
+    assert not any(client.get(PREFIX + path).is_the_applications for path in paths)
+    assert client.get(f"{PREFIX}.missing").is_the_applications
+
+
 def test_an_option_can_be_overridden_for_one_root(tree: Path) -> None:
     client = serve(tree, max_age=10, charset="utf-8")
     middleware: Any = client.application

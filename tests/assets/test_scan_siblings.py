@@ -44,6 +44,14 @@ def test_what_has_the_suffix_but_not_its_file_beside_it_is_a_plain_file(folder: 
     assert (name in found.served) is (name != "app.gz")
 
 
+def test_a_sibling_of_a_sibling_is_no_source_and_not_the_file_s(folder: Folder) -> None:
+    for name in ("a", "a.gz", "a.gz.br", "a.gz.br.zst"):
+        folder.file(name)
+    found = walk(folder.path)
+    assert (found.served, set(found.skipped)) == ({"a"}, {"a.gz", "a.gz.br", "a.gz.br.zst"})
+    assert [os.path.basename(item.path) for item in found.sources["a"].siblings] == ["a.gz"]
+
+
 def test_a_directory_with_a_sibling_s_name_is_entered(folder: Folder) -> None:
     folder.file("app.css")
     folder.file("app.css.gz/a")

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from whitemedia.assets.codings import available_codings
+from whitemedia.assets.codings import GZIP, available_codings
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.headers import Place, build_headers
 from whitemedia.assets.reading import Facts
@@ -31,16 +31,20 @@ from whitemedia.options import MiB, Options
 HELD_LIMIT: Final = 1 * MiB
 """Larger identities are not held in memory."""
 
+_ALONE: Final = {coding: (coding,) for coding in (IDENTITY, GZIP)}
+"""One tuple for thousands of resources, by the coding of a file's own bytes."""
+
 
 def hold_bodies(pairs: Sequence[tuple[Facts, Resource]], budget: Budget) -> None:
     """Mark what is kept in memory once it has been read: siblings, then what was hashed and is up to HELD_LIMIT."""
     for facts, resource in pairs:
-        siblings = facts.siblings.items()
-        resource.held = tuple(coding for coding, one in siblings if budget.take(one.sibling.stat_key.size))
+        if facts.siblings:
+            siblings = facts.siblings.items()
+            resource.held = tuple(coding for coding, one in siblings if budget.take(one.sibling.stat_key.size))
     for facts, resource in pairs:
         length = facts.source.stat_key.size
         if facts.digest is not None and length <= HELD_LIMIT and budget.take(length):
-            resource.held = (*resource.held, facts.stored_coding)
+            resource.held += _ALONE[facts.stored_coding]
 
 
 class Builder:
@@ -51,6 +55,7 @@ class Builder:
         self._options = options
         self._store = store
         self._codings = available_codings() if options.compress == "startup" and not options.autorefresh else ()
+        self._passes_unsafe = options.unsafe_methods == "pass"
         # What others wrote is called, and may raise, at construction; a list of origins decides on the kind of entry
         self._eager = bool(
             options.add_headers_function is not None
@@ -64,11 +69,8 @@ class Builder:
 
     def build(self, facts: Facts) -> Resource:
         """A resource; what it consists of is described on first use, where that cannot fail."""
-        now = time.time()
-        passes_unsafe = self._options.unsafe_methods == "pass"
-        resource = UndescribedResource(
-            facts.source, lambda resource: self._describe(resource, facts, now), passes_unsafe=passes_unsafe
-        )
+        describe = functools.partial(self._describe, facts, time.time())
+        resource = UndescribedResource(facts.source, describe, passes_unsafe=self._passes_unsafe)
         if self._eager:
             resource.describe()
         return resource
@@ -84,7 +86,7 @@ class Builder:
         }
         return {coding: body for coding, body in found.items() if isinstance(body, Coded)}
 
-    def _describe(self, resource: Resource, facts: Facts, now: float) -> Described:
+    def _describe(self, facts: Facts, now: float, resource: Resource) -> Described:
         source = facts.source
         contents = {facts.stored_coding: _stored_content(facts, now)}
         for coding, (sibling, digest) in facts.siblings.items():

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import errno
 import fnmatch
-import functools
 import os
 import re
 import stat
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, MutableSequence, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence, Sequence
 from typing import Final
 
 from whitemedia.assets.codings import SUFFIXES
@@ -34,6 +33,7 @@ MAX_SUFFIXES: Final = 3
 _FOLDS_NAMES: Final = sys.platform in ("win32", "cygwin", "darwin")
 """Whether the system may find a file by other names than the one that a listing gives."""
 
+_CODED: Final = tuple(SUFFIXES)
 _JUNCTION: Final = 0xA0000003  # Windows' IO_REPARSE_TAG_MOUNT_POINT: a link to a directory, though not called one
 
 
@@ -43,8 +43,9 @@ class DirectoryRoot:
     def __init__(self, path: str, hidden: Sequence[str], *, follow_symlinks: bool) -> None:
         self.path = os.path.abspath(path)
         self.follow_symlinks = follow_symlinks
-        self._rules = _compile_rules(hidden)
-        self._hides = functools.lru_cache(maxsize=4096)(self.hides)  # for names that exist, which are short
+        patterns = (*hidden, f"{OWN_NAMES}*")  # last, so that no other re-admits them
+        self._may_hide = _compile_hiding(patterns)
+        self._rules = _compile_rules(patterns)
         self._top = Directory(self.path, "", ())
 
     def hides(self, name: str) -> bool:
@@ -52,13 +53,15 @@ class DirectoryRoot:
         for _ in range(MAX_SUFFIXES):
             if self._matches(name):
                 return True
-            name, dot, suffix = name.rpartition(".")
-            if dot + suffix not in SUFFIXES:
+            if not name.endswith(_CODED):
                 return False
+            name = name.rpartition(".")[0]
         return self._matches(name)
 
     def _matches(self, name: str) -> bool:
-        return next((hides for rule, hides in self._rules if rule.match(name)), False)
+        if not self._may_hide(name):  # as for most names: it is asked of all patterns at once
+            return False
+        return next(hides for rule, hides in self._rules if rule.match(name))
 
     def open(self, url_path: str) -> Opened | None:
         """Open the regular file now at `url_path`; None if there is none, or it lies outside the root."""
@@ -75,7 +78,7 @@ class DirectoryRoot:
                 return found if isinstance(found, Skipped) and found.subtree else None
             directory = found
         found = self._look_for(directory, name, visits)
-        return self._source(directory, name, found, visits) if isinstance(found, StatKey) else found
+        return self._with_its_siblings(directory, name, found, visits) if isinstance(found, Source) else found
 
     def list(self, url_path: str) -> tuple[Listed, ...] | None:
         """What is served in a directory ("" or ending in a slash), by name; None if there is none, or it is hidden."""
@@ -105,54 +108,40 @@ class DirectoryRoot:
 
     def _scan(
         self, directory: Directory, names: Sequence[str], pending: MutableSequence[Directory], visits: Counter[str]
-    ) -> Iterator[Source | Skipped]:
-        files: dict[str, StatKey] = {}
+    ) -> Iterable[Source | Skipped]:
+        files: dict[str, Source] = {}
+        skipped: list[Skipped] = []
         for name in names:
             found = self._look_at(directory, name, visits)
-            if isinstance(found, StatKey):
+            if isinstance(found, Source):
                 files[name] = found
             elif isinstance(found, Directory):
                 pending.append(found)
             else:
-                yield found
-        yield from self._sources(directory, files)
+                skipped.append(found)
+        return [*skipped, *_with_siblings(files)]
 
-    def _sources(self, directory: Directory, files: Mapping[str, StatKey]) -> Iterator[Source | Skipped]:
-        """Sources with their siblings; a sibling is no source of its own."""
-        siblings: dict[str, list[Sibling]] = {}
-        for name, stat_key in files.items():
-            stem, dot, suffix = name.rpartition(".")
-            coding = SUFFIXES.get(dot + suffix)
-            if coding is not None and stem in files:
-                path = directory.child(name)
-                siblings.setdefault(stem, []).append(Sibling(coding.name, path, stat_key))
-                yield Skipped(path, directory.url_path + name, Why.SIBLING)
-        coded = {os.path.basename(sibling.path) for group in siblings.values() for sibling in group}
-        for name in files.keys() - coded:
-            path = directory.child(name)
-            yield Source(path, directory.url_path + name, files[name], self, tuple(siblings.get(name, ())))
-
-    def _source(
-        self, directory: Directory, name: str, stat_key: StatKey, visits: Counter[str]
+    def _with_its_siblings(
+        self, directory: Directory, name: str, source: Source, visits: Counter[str]
     ) -> Source | Skipped | None:
-        """One file as `_sources` would tell of it, having looked for no more than what decides."""
-        files = {name: stat_key}
-        stem, dot, suffix = name.rpartition(".")
-        for other in (stem if dot + suffix in SUFFIXES else "", *(name + suffix for suffix in sorted(SUFFIXES))):
+        """One file as `_scan` would tell of it, having looked for no more than what decides."""
+        files = {name: source}
+        stem = name.rpartition(".")[0] if name.endswith(_CODED) else ""
+        for other in (stem, *(name + suffix for suffix in sorted(SUFFIXES))):
             found = self._look_for(directory, other, visits)
-            if isinstance(found, StatKey):
+            if isinstance(found, Source):
                 files[other] = found
-        told = self._sources(directory, files)
-        return next((found for found in told if found.url_path == directory.url_path + name), None)
+        return next((found for found in _with_siblings(files) if found.url_path == source.url_path), None)
 
     def _look_for(
         self, directory: Directory, name: str, visits: Counter[str]
-    ) -> StatKey | Directory | Skipped | None:
+    ) -> Source | Directory | Skipped | None:
         """`_look_at` for a name that may be none: it came from a request."""
         if not _is_name(name):
             return None
+        path = directory.child(name)
         try:
-            status = os.lstat(directory.child(name))
+            status = os.lstat(path)
         except (FileNotFoundError, NotADirectoryError, ValueError):  # a NUL, or no name on this system
             return None
         except OSError as error:
@@ -161,31 +150,26 @@ class DirectoryRoot:
             return Skipped(directory.path, directory.url_path.rstrip("/"), Why.UNREADABLE, subtree=True)
         if _FOLDS_NAMES and not _is_listed(directory.path, name):  # "APP.CSS", "app.css.", "NUL": not its name
             return None
-        return self._hidden(directory, name) or self._judge(directory, name, status, visits)
+        if self.hides(name):
+            return _hidden(directory, name)
+        return self._judge(directory, name, path, status, visits)
 
-    def _look_at(self, directory: Directory, name: str, visits: Counter[str]) -> StatKey | Directory | Skipped:
-        hidden = self._hidden(
-            directory, name
-        )  # before anything else: an editor's lock file is a hidden, broken link
-        if hidden is not None:
-            return hidden
+    def _look_at(self, directory: Directory, name: str, visits: Counter[str]) -> Source | Directory | Skipped:
+        if self.hides(name):  # before anything else: an editor's lock file is a hidden, broken link
+            return _hidden(directory, name)
         path = directory.child(name)
         try:
-            return self._judge(directory, name, os.lstat(path), visits)
+            return self._judge(directory, name, path, os.lstat(path), visits)
         except OSError as error:
             return Skipped(path, directory.url_path + name, _why_no_status(error), subtree=True)
 
-    def _hidden(self, directory: Directory, name: str) -> Skipped | None:
-        if not self._hides(name):
-            return None
-        path = directory.child(name)
-        return Skipped(path, directory.url_path + name, Why.HIDDEN, subtree=os.path.isdir(path))
-
     def _judge(
-        self, directory: Directory, name: str, status: os.stat_result, visits: Counter[str]
-    ) -> StatKey | Directory | Skipped:
+        self, directory: Directory, name: str, path: str, status: os.stat_result, visits: Counter[str]
+    ) -> Source | Directory | Skipped:
         """What a name that is not hidden stands for, from its `lstat`."""
-        path, url_path = directory.child(name), directory.url_path + name
+        url_path = directory.url_path + name
+        if stat.S_ISREG(status.st_mode) and name.isascii():  # as most are: it is no link, nor a junction
+            return Source(path, url_path, StatKey.of(status), self, ())
         linked = stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
         try:
             status = os.stat(path) if linked else status
@@ -197,7 +181,7 @@ class DirectoryRoot:
             return Skipped(path, url_path, why, subtree=is_directory)
         if is_directory:
             return Directory(path, url_path + "/", _hops(directory, path) if linked else directory.hops)
-        return StatKey.of(status)
+        return Source(path, url_path, StatKey.of(status), self, ())
 
     def _why_not(
         self, directory: Directory, path: str, status: os.stat_result, visits: Counter[str] | None
@@ -214,6 +198,25 @@ class DirectoryRoot:
         if not self.follow_symlinks and not _is_within(resolved, os.path.realpath(self.path)):
             return Why.OUTWARD_LINK
         return Why.LINK_LOOP if is_directory and _loops(directory, resolved, visits) else None
+
+
+def _with_siblings(files: Mapping[str, Source]) -> Iterable[Source | Skipped]:
+    """The files of one directory, by name, each with its siblings; a sibling is no source of its own."""
+    told: dict[str, Source | Skipped] = dict(files)
+    for name in [name for name in files if name.endswith(_CODED) and name.rpartition(".")[0] in files]:
+        stem, dot, suffix = name.rpartition(".")
+        path, url_path, stat_key = files[name][:3]
+        told[name] = Skipped(path, url_path, Why.SIBLING)
+        source = told[stem]
+        if isinstance(source, Source):
+            sibling = Sibling(SUFFIXES[dot + suffix].name, path, stat_key)
+            told[stem] = source._replace(siblings=(*source.siblings, sibling))
+    return told.values()
+
+
+def _hidden(directory: Directory, name: str) -> Skipped:
+    path = directory.child(name)
+    return Skipped(path, directory.url_path + name, Why.HIDDEN, subtree=os.path.isdir(path))
 
 
 def _loops(directory: Directory, resolved: str, visits: Counter[str]) -> bool:
@@ -275,6 +278,11 @@ def _is_decodable(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _compile_hiding(patterns: Sequence[str]) -> Callable[[str], object]:
+    """Matches a name that any pattern hides, though a later one may re-admit it."""
+    return re.compile("|".join(fnmatch.translate(text) for text in patterns if text[0] != "!")).match
 
 
 def _compile_rules(patterns: Sequence[str]) -> list[tuple[re.Pattern[str], bool]]:

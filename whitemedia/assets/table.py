@@ -111,25 +111,30 @@ def _entries(prefix: str, indexed: Indexed) -> dict[str, Entry]:
     exact: dict[str, Entry] = {
         prefix + spell(skipped.url_path): REFUSED for skipped in indexed.skipped if _is_named(skipped)
     }
+    options = indexed.options
+    has_other_names = options.index_file is not None or options.clean_urls
     for resource in indexed.resources:
         url_path = resource.source.url_path
         path, entry = prefix + spell(url_path), share(resource, resource)
-        directory = directory_of_index(url_path, indexed.options.index_file)
+        exact[path] = entry
+        if not has_other_names:
+            continue
+        directory = directory_of_index(url_path, options.index_file)
+        name = name_of_clean_url(url_path) if options.clean_urls else None
         if directory is not None:
             above = prefix + spell(directory)
             bare[above[:-1]] = redirect_to_index(resource, location_of_directory(above[:-1]))
             exact[above] = entry
             exact[path] = redirect_to_index(resource, "./")
-            continue
-        exact[path] = entry
-        name = name_of_clean_url(url_path) if indexed.options.clean_urls else None
-        if name is not None:
+        elif name is not None:
             clean[prefix + spell(name)] = entry
     return bare | clean | exact
 
 
 def _fallback(indexed: Indexed) -> Entry | None:
     name = indexed.options.fallback
+    if name is None:
+        return None
     found = (resource for resource in indexed.resources if resource.source.url_path == name)
     return next((share(resource, resource) for resource in found), None)
 

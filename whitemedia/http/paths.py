@@ -13,6 +13,8 @@ _QUERY_SAFE: Final = "!$&'()*+,-./:;=?@_~%[]^`{|}\\"  # printable ASCII but spac
 
 def spell(path: str) -> str:
     """A decoded path, or a file's name, as PATH_INFO spells it; names that are not UTF-8 keep their bytes."""
+    if path.isascii():
+        return path
     try:
         return path.encode("utf-8", "surrogateescape").decode("latin-1")
     except UnicodeEncodeError:  # a lone surrogate, possible in a name on Windows
