@@ -90,6 +90,8 @@ class Site:
 
     def _is_right(self, name: str) -> bool:
         path = self.path / name
+        if not path.with_suffix("").is_file():
+            return False
         original = path.with_suffix("").read_bytes()
         return SUFFIXES[path.suffix].decode(path.read_bytes(), len(original)) == original
 
