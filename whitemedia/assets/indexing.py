@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from whitemedia.assets.building import Builder, hold_bodies
 from whitemedia.assets.codings import available_codings
 from whitemedia.assets.compression import Budget, Compressor
+from whitemedia.assets.memory import give_back_memory
 from whitemedia.assets.reading import Facts, Reader, is_remembered
 from whitemedia.assets.records import read_records
 from whitemedia.assets.representation import Resource, Source
@@ -101,6 +102,7 @@ class _Indexing:
                     for number in unknown:
                         found[number] = self._learn(sources[number], compressor)
                 self._store.commit()
+            give_back_memory()
         else:
             self._store.commit()  # that all was used
         return [facts for facts in found if facts is not None]

@@ -8,11 +8,11 @@ here has a `fileno`: a server's sendfile would neither notice nor, on some, resp
 from __future__ import annotations
 
 import errno
+import functools
+import importlib
 import logging
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
-
-from werkzeug.wsgi import wrap_file
+from typing import TYPE_CHECKING, Any, Final
 
 from whitemedia.assets.representation import PackedResponse
 from whitemedia.http.response import Response
@@ -80,7 +80,15 @@ def send_wsgi(response: Response, environ: WSGIEnvironment, start_response: Star
 def _send_file(response: FileResponse, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     try:
         start_response(response.status, list(response.headers))
-        return wrap_file(environ, cast("BinaryIO", BodyReader(response)), BLOCK)
+        wrap = environ.get("wsgi.file_wrapper") or _file_wrapper()
+        wrapped: Iterable[bytes] = wrap(BodyReader(response), BLOCK)
     except BaseException:
         response.close()
         raise
+    return wrapped
+
+
+@functools.cache
+def _file_wrapper() -> Any:
+    """Werkzeug's, for servers that have none: loaded only then, for it brings 9 MB."""
+    return importlib.import_module("werkzeug.wsgi").FileWrapper
