@@ -191,8 +191,7 @@ def test_where_all_is_damaged_no_pack_is_left(tmp_path: Path) -> None:
 # Failure
 
 
-@pytest.mark.parametrize("stays", [True, False], ids=["from then on", "once"])
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO], ids=errno.errorcode.get)
+@pytest.mark.parametrize(("code", "stays"), [(errno.ENOSPC, True), (errno.EIO, False)], ids=["full", "fails once"])
 @pytest.mark.parametrize("damaged", [False, True], ids=["sound", "with a damaged body"])
 def test_where_it_fails_all_is_as_it_was(tmp_path: Path, code: int, stays: bool, damaged: bool) -> None:
     tables = without(fill(tmp_path, one=100, two=100, waste=1000), "waste")
