@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.assets.conftest import deny as deny
-from tests.assets.conftest import no_zstd as no_zstd
+from tests.assets.conftest import deny, no_zstd
 from tests.build.site import A, B, Site
+
+__all__ = ["deny", "no_zstd"]
 
 
 @pytest.fixture

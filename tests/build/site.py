@@ -14,7 +14,7 @@ from tests.conftest import MODIFIED, plant
 from whitemedia.assets.codings import BY_NAME, SUFFIXES
 from whitemedia.assets.records import FOLDER, TEMPORARY, read_records
 from whitemedia.build import BuildResult, build, building, check
-from whitemedia.build.targets import Target
+from whitemedia.build.targets import Target, parse_targets
 
 LEVELS = {"br": 5, "gzip": 6}
 """What is built unless a test says otherwise: fast, and with room above and below."""
@@ -50,13 +50,11 @@ class Site:
         for name in names:
             (self.path / name).unlink()
 
-    def build(
-        self, *, meanwhile: Callable[[str], object] = lambda coding: None, **options: Any
-    ) -> BuildResult:
+    def build(self, *, meanwhile: Callable[[str], object] = lambda coding: None, **options: Any) -> BuildResult:
         """Build, at LEVELS unless others are given; `meanwhile` is called after each coding."""
         encoded: list[str] = []
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(building, "parse_targets", _spied(building.parse_targets, encoded, meanwhile))
+            patch.setattr(building, "parse_targets", _spied(parse_targets, encoded, meanwhile))
             try:
                 return build(self.path, **_defaulted(options))
             finally:
@@ -104,7 +102,7 @@ def names(root: Path) -> list[str]:
 
 def snapshot(root: Path) -> dict[str, tuple[object, ...]]:
     """All there is in a root, with whatever a write would change."""
-    found = {}
+    found: dict[str, tuple[object, ...]] = {}
     for folder, folders, files in os.walk(root):
         for name in (".", *folders, *files):
             path = os.path.join(folder, name)
@@ -121,6 +119,16 @@ def written(before: dict[str, tuple[object, ...]], root: Path) -> list[str]:
     return sorted(
         path.relative_to(root).as_posix() for path in changed if not path.is_dir() and path.parent.name != FOLDER
     )
+
+
+def both(*acts: Callable[[Site], object]) -> Callable[[Site], object]:
+    """One thing after the other."""
+
+    def act(site: Site) -> None:
+        for one in acts:
+            one(site)
+
+    return act
 
 
 def _defaulted(options: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -61,8 +61,7 @@ def plant_tree(site: Site, tree: Tree) -> None:
         site.write(one.name + SUFFIXES[one.coding], damaged[one.damage])
 
 
-
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(trees, trees, st.sampled_from([LEVELS, {"br": 2, "gzip": 1}, {"br": 9}]), st.booleans())
 def test_after_a_build_all_is_right_and_nothing_is_left_to_do(
     tree: Tree, later: Tree, levels: dict[str, int], prune: bool
@@ -73,7 +72,7 @@ def test_after_a_build_all_is_right_and_nothing_is_left_to_do(
         plant_tree(site, tree)
         site.build(levels={"br": 4, "gzip": 5})
         plant_tree(site, later)
-        options = {"codings": list(levels), "levels": levels}
+        options: dict[str, Any] = {"codings": list(levels), "levels": levels}
         result = site.build(prune=prune, **options)
         assert (result.failures, result.is_complete) == ((), True)
         assert site.check(**options).is_complete

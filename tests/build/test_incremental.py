@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.build.site import LEVELS, A, B, C, Site, encode, snapshot, written
+from tests.build.site import LEVELS, A, B, C, Site, both, encode, snapshot, written
 from whitemedia.assets.records import FOLDER
 
 ONE = ["br 5", "gzip 6"]
@@ -98,7 +98,9 @@ CHANGES = {
     "a byte of br": Change(flip("app.css.br"), ["br 5"], ["app.css.br"]),
     "a byte of gzip": Change(flip("app.css.gz"), ["gzip 6"], ["app.css.gz"]),
     "an empty sibling": Change(become("app.css.br", b""), ["br 5"], ["app.css.br"]),
-    "a sibling cut short": Change(lambda site: os.truncate(site.path / "app.css.gz", 50), ["gzip 6"], ["app.css.gz"]),
+    "a sibling cut short": Change(
+        lambda site: os.truncate(site.path / "app.css.gz", 50), ["gzip 6"], ["app.css.gz"]
+    ),
     "a sibling longer than its file": Change(become("app.css.gz", A + A), ["gzip 6"], ["app.css.gz"]),
     "a sibling of another file": Change(become("app.css.gz", encode("gzip", 6, B)), ["gzip 6"], ["app.css.gz"]),
     "a sibling's time": Change(lambda site: os.utime(site.path / "app.css.br", (1, 1)), [], []),
@@ -117,7 +119,7 @@ CHANGES = {
     "empty records": Change(lambda site: os.truncate(site.index, 0), BOTH, []),
     "records of another site": Change(copy_of_another, BOTH, []),
     "no records, and a file has changed": Change(
-        lambda site: (site.index.unlink(), site.write("app.css", C)), BOTH, APP
+        both(lambda site: site.index.unlink(), become("app.css", C)), BOTH, APP
     ),
 }
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.build.site import Site, make_text, names, snapshot, written
 from whitemedia.assets.locking import FileLock
 from whitemedia.assets.records import FOLDER, TEMPORARY
-from whitemedia.build import BuildError
+from whitemedia.build import BuildError, working
 
 COUNT = 6
 FILES = {f"{number}.css": make_text(number, 60) for number in range(COUNT)}
@@ -51,6 +53,31 @@ def test_what_was_done_is_known_and_only_the_rest_is_done_next(
     assert written(before, many.path) == [name for name in many.siblings() if name not in there]
 
 
+@pytest.mark.parametrize("submitted", [1, 2, COUNT - 1])
+def test_what_was_done_while_jobs_were_still_handed_out_is_known(
+    many: Site, monkeypatch: pytest.MonkeyPatch, submitted: int
+) -> None:
+    """Of a large tree that takes a while, and threads begin at once."""
+
+    class Interrupted(ThreadPoolExecutor):
+        left = submitted
+
+        def submit(self, *arguments: Any, **keywords: Any) -> Any:
+            if self.left == 0:
+                raise KeyboardInterrupt
+            self.left -= 1
+            future = super().submit(*arguments, **keywords)
+            future.exception()  # it is done
+            return future
+
+    monkeypatch.setattr(working, "ThreadPoolExecutor", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        many.build(threads=1)
+    monkeypatch.undo()
+    assert len(many.siblings()) == 2 * submitted
+    assert (many.wrong(), many.unrecorded()) == ([], [])
+
+
 def test_what_is_interrupted_does_not_forget_what_was_known(many: Site) -> None:
     many.build()
     many.write("new.css", make_text(99))
@@ -71,9 +98,7 @@ def test_an_interrupted_build_does_not_lock_the_next_one_out(many: Site) -> None
     "place", ["", "folder/", ".well-known/", f"{FOLDER}/"], ids=["root", "folder", "well-known", "own"]
 )
 @pytest.mark.parametrize("hidden", [None, ["*.bak"]], ids=["hidden by default", "nothing hidden"])
-def test_what_a_killed_build_left_is_removed_by_the_next(
-    many: Site, place: str, hidden: list[str] | None
-) -> None:
+def test_what_a_killed_build_left_is_removed_by_the_next(many: Site, place: str, hidden: list[str] | None) -> None:
     many.build()
     left = many.write(f"{place}{TEMPORARY}abc123", b"half of a sib")
     assert many.check().is_complete

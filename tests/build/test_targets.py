@@ -122,9 +122,7 @@ WRONG_OPTIONS: dict[str, tuple[str, object]] = {
 
 @pytest.mark.parametrize("act", [build, check], ids=["build", "check"])
 @pytest.mark.parametrize(("name", "value"), WRONG_OPTIONS.values(), ids=WRONG_OPTIONS)
-def test_wrong_options_are_named_and_nothing_is_written(
-    tmp_path: Any, act: Any, name: str, value: object
-) -> None:
+def test_wrong_options_are_named_and_nothing_is_written(tmp_path: Any, act: Any, name: str, value: object) -> None:
     with pytest.raises(OptionError) as raised:
         act(tmp_path, **{name: value})
     assert str(raised.value).startswith(f"{name}={value!r}: ")
