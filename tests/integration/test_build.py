@@ -22,7 +22,7 @@ from tests.integration.server import START_SECONDS
 from whitemedia.assets.records import FOLDER, TEMPORARY
 
 KILLS = 20
-FILES = {f"{number % 5}/{number}.css": make_text(number, 500 + 200 * (number % 20)) for number in range(40)}
+FILES = {f"{number % 5}/{number}.css": make_text(number, 500 + 200 * (number % 20)) for number in range(30)}
 SIBLINGS = 2 * len(FILES)
 LEVELS = ("--codings", "br,gzip", "--levels", "br=5,gzip=6")
 LARGE = make_text(99, 300_000)
