@@ -16,8 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.assets.failing import fail_with
-from tests.assets.keeping import KEY, body, digest, keep, packs
-from tests.assets.test_compacting import contents, data, fill
+from tests.assets.keeping import KEY, body, contents, data, digest, fill, keep, packs
 from tests.assets.test_disk_store_full import Disk, on
 from tests.refusals import assert_refused
 from whitemedia import store as store_module
@@ -108,7 +107,8 @@ def test_what_is_no_number_of_days_is_refused(tmp_path: Path, days: Any) -> None
 
 
 def test_what_was_freed_is_what_the_disk_has_more(tmp_path: Path, set_day: SetDay) -> None:
-    fill(tmp_path, one=100, two=5000)
+    fill(tmp_path, two=5000)
+    fill(tmp_path, one=100)
     set_day(10)
     use(tmp_path, "one")
     before = contents(tmp_path)
@@ -143,25 +143,31 @@ def test_what_nobody_owns_goes(tmp_path: Path, name: str, age: int, stays: bool)
     assert body(DiskStore(tmp_path), "one") == b"coded one"
 
 
-# What is moved
-
-
 @pytest.fixture
-def wasteful(tmp_path: Path, set_day: SetDay) -> Path:
-    """A store in whose only pack two bodies of three were used within 5 days."""
-    fill(tmp_path, one=100, two=100, waste=5000)
+def stale(tmp_path: Path, set_day: SetDay) -> Path:
+    """A store with two packs; in 10 days' time bodies of one were used."""
+    fill(tmp_path, waste=5000)
+    fill(tmp_path, one=100, two=100)
     set_day(10)
     use(tmp_path, "one", "two")
     return tmp_path
 
 
-def test_a_pack_that_is_hardly_in_use_is_moved_and_reads_the_same(wasteful: Path) -> None:
-    assert packs(wasteful)[0].stat().st_size > 5000
-    prune_store(wasteful, days=5)
-    [pack] = packs(wasteful)
+def test_a_pack_goes_with_the_last_of_its_bodies(stale: Path) -> None:
+    prune_store(stale, days=5)
+    [pack] = packs(stale)
     assert pack.stat().st_size < 300
-    store = DiskStore(wasteful)
+    store = DiskStore(stale)
     assert [body(store, name) for name in ("one", "two", "waste")] == [data("one"), data("two"), None]
+
+
+def test_a_pack_stays_for_one_of_its_bodies(tmp_path: Path, set_day: SetDay) -> None:
+    fill(tmp_path, one=100, waste=5000)
+    set_day(10)
+    use(tmp_path, "one")
+    prune_store(tmp_path, days=5)
+    store = DiskStore(tmp_path)
+    assert [body(store, name) for name in ("one", "waste")] == [data("one"), None]
 
 
 # Failure
@@ -177,22 +183,21 @@ def refusal(directory: Path, days: int = 5) -> str | None:
 
 
 @pytest.mark.parametrize(("code", "stays"), [(errno.ENOSPC, True), (errno.EIO, False)], ids=["full", "fails once"])
-@pytest.mark.parametrize("lengths", [{"one": 100, "waste": 5000}, {"one": 3}], ids=["moved", "onto itself"])
 def test_where_it_cannot_be_written_nothing_changes_and_nothing_is_left_behind(
-    tmp_path: Path, set_day: SetDay, lengths: dict[str, int], code: int, stays: bool
+    tmp_path: Path, set_day: SetDay, code: int, stays: bool
 ) -> None:
     writes = {"mkstemp", "write", "fsync", "replace"}
     for number in range(100):
         directory = tmp_path / str(number)
         directory.mkdir(0o700)
         set_day(0)
-        fill(directory, **lengths)
+        fill(directory, one=100, waste=5000)
         set_day(10)
         use(directory, "one")
         before, disk = contents(directory), Disk(number, code, stays=stays)
         with on(disk):
             refused = refusal(directory)
-        assert body(DiskStore(directory), "one") == data("one", lengths["one"])
+        assert body(DiskStore(directory), "one") == data("one")
         if not disk.failed:
             break
         if disk.calls[number] in writes:
@@ -201,27 +206,27 @@ def test_where_it_cannot_be_written_nothing_changes_and_nothing_is_left_behind(
     assert writes <= set(disk.calls)
 
 
-def test_a_directory_that_may_only_be_read_is_refused(wasteful: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = contents(wasteful)
+def test_a_directory_that_may_only_be_read_is_refused(stale: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = contents(stale)
     with monkeypatch.context() as patch:
         patch.setattr(tempfile, "mkstemp", fail_with(errno.EACCES))
         patch.setattr(os, "open", fail_with(errno.EACCES))
-        assert refusal(wasteful) == f"cannot write to {str(wasteful)!r}: {os.strerror(errno.EACCES)}"
-    assert contents(wasteful) == before
-    assert describe_store(wasteful).codings[0].bodies == 3
+        assert refusal(stale) == f"cannot write to {str(stale)!r}: {os.strerror(errno.EACCES)}"
+    assert contents(stale) == before
+    assert describe_store(stale).codings[0].bodies == 3
 
 
-def test_where_others_write_all_the_time_nothing_changes(wasteful: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_others_write_all_the_time_nothing_changes(stale: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "WAIT_SECONDS", 0)
-    before = contents(wasteful)
-    with FileLock(wasteful / "lock", 0):
-        assert refusal(wasteful) == f"{str(wasteful)!r} is being written to by other processes"
-        assert contents(wasteful) == before
-    assert refusal(wasteful) is None
+    before = contents(stale)
+    with FileLock(stale / "lock", 0):
+        assert refusal(stale) == f"{str(stale)!r} is being written to by other processes"
+        assert contents(stale) == before
+    assert refusal(stale) is None
 
 
-def test_it_waits_for_others_and_keeps_what_they_kept_meanwhile(wasteful: Path) -> None:
-    other, waiting = DiskStore(wasteful), threading.Thread(target=refusal, args=[wasteful])
+def test_it_waits_for_others_and_keeps_what_they_kept_meanwhile(stale: Path) -> None:
+    other, waiting = DiskStore(stale), threading.Thread(target=refusal, args=[stale])
     with other.exclusive(0):
         waiting.start()
         waiting.join(0.1)
@@ -229,7 +234,7 @@ def test_it_waits_for_others_and_keeps_what_they_kept_meanwhile(wasteful: Path) 
         other.keep(digest("new"), "br", 5, data("new"))
         other.commit()
     waiting.join()
-    store = DiskStore(wasteful)
+    store = DiskStore(stale)
     assert [body(store, name) for name in ("new", "one", "waste")] == [data("new"), data("one"), None]
 
 

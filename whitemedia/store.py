@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,9 +18,7 @@ from typing import Final
 
 from whitemedia import checks
 from whitemedia.assets.codings import CODINGS, Coding
-from whitemedia.assets.compacting import compact, remove_packs
 from whitemedia.assets.disk_store import KEPT_DAYS
-from whitemedia.assets.index_file import Table
 from whitemedia.assets.locking import FileLock
 from whitemedia.assets.packs import is_trusted
 from whitemedia.assets.store_tables import (
@@ -28,8 +27,11 @@ from whitemedia.assets.store_tables import (
     LOCK,
     NO_PACK,
     USED,
+    Tables,
     parse_body,
     read_tables,
+    remove_abandoned,
+    reread_tables,
     today,
     used_since,
     write_tables,
@@ -74,9 +76,9 @@ def describe_store(cache_dir: str | os.PathLike[str] = "auto") -> StoreSummary:
 
 
 def prune_store(cache_dir: str | os.PathLike[str] = "auto", *, days: int = KEPT_DAYS) -> int:
-    """Forget what was not used for `days` (0: everything), and give its space back; the bytes that were freed.
+    """Forget what was not used for `days` (0: everything); the bytes that were freed.
 
-    Use is noted once a week. Processes that serve from the store go on undisturbed. Raises `OptionError`, and
+    Use is noted once a week. Space is freed by the pack: once nothing that one start has written is known any more. Processes that serve from the store go on undisturbed. Raises `OptionError`, and
     `StoreError` where the store is in use all the time or cannot be written.
     """
     if isinstance(days, bool) or not isinstance(days, int) or days < 0:
@@ -86,14 +88,23 @@ def prune_store(cache_dir: str | os.PathLike[str] = "auto", *, days: int = KEPT_
         return 0
     before = _size(directory)
     with _locked(directory):
-        try:
-            oldest = today() - days + 1
-            tables = compact(directory, tuple(used_since(table, oldest) for table in read_tables(directory)))
-            write_tables(directory, tables)
-        except OSError as error:
-            raise StoreError(f"cannot write to {str(directory)!r}: {error.strerror}") from None
-        remove_packs(directory, tables)
-    return before - _size(directory)
+        tables = _forget(directory, days)
+        remove_abandoned(directory, tables, at_once=True)
+    return max(before - _size(directory), 0)
+
+
+def _forget(directory: Path, days: int) -> Tables:
+    """The tables without what was not used for `days`, which are written. Raises StoreError."""
+    oldest = today() - days + 1
+    doing = "read"
+    try:
+        known = reread_tables(directory)
+        tables = tuple(used_since(table, oldest) if days else {} for table in known)
+        doing = "write to"
+        write_tables(directory, tables)
+    except OSError as error:
+        raise StoreError(f"cannot {doing} {str(directory)!r}: {error.strerror}") from None
+    return tables
 
 
 def _directory(cache_dir: object) -> Path:
@@ -103,12 +114,18 @@ def _directory(cache_dir: object) -> Path:
         raise OptionError("cache_dir", cache_dir, str(error)) from None
     if directory is None:
         raise OptionError("cache_dir", cache_dir, "is no directory")
-    if directory.exists() and not (directory.is_dir() and is_trusted(directory.stat())):
+    try:
+        status = directory.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return directory
+    except OSError as error:
+        raise OptionError("cache_dir", str(directory), f"cannot be used: {error.strerror}") from None
+    if not (stat.S_ISDIR(status.st_mode) and is_trusted(status)):
         raise OptionError("cache_dir", str(directory), "is no directory, or may be written by others")
     return directory
 
 
-def _describe(tables: tuple[Table, ...], coding: Coding) -> StoredBodies:
+def _describe(tables: Tables, coding: Coding) -> StoredBodies:
     bodies = [parse_body(value[USED:]) for key, value in tables[BODIES].items() if key[-1] == coding.number]
     lengths = [body.stop - body.start for body in bodies if body.pack != NO_PACK]
     return StoredBodies(coding.name, len(lengths), sum(lengths), len(bodies) - len(lengths))

@@ -41,3 +41,21 @@ def names(directory: Path) -> list[str]:
 
 def packs(directory: Path) -> list[Path]:
     return sorted(directory.glob(f"*{SUFFIX}"))
+
+
+def data(name: str, length: int = 100) -> bytes:
+    """A body that is like no other's."""
+    return hashlib.shake_128(name.encode()).digest(length)
+
+
+def fill(directory: Path, **lengths: int) -> None:
+    """Keep bodies of these names and lengths, in one pack."""
+    store = DiskStore(directory)
+    for name, length in lengths.items():
+        store.keep(digest(name), "br", 5, data(name, length))
+    store.commit()
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    """What is in each file of a directory."""
+    return {path.name: path.read_bytes() for path in directory.iterdir()}

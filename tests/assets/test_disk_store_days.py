@@ -14,8 +14,8 @@ from tests.assets.keeping import KEY, body, digest, keep, packs
 from tests.assets.resources import TEXT
 from whitemedia.assets.compression import Compressor
 from whitemedia.assets.disk_store import FRESH_DAYS, KEPT_DAYS, DiskStore
-from whitemedia.assets.store_tables import ABANDONED_SECONDS
 from whitemedia.assets.packs import SUFFIX, TEMPORARY
+from whitemedia.assets.store_tables import ABANDONED_SECONDS
 
 if TYPE_CHECKING:
     from tests.assets.conftest import Folder, Index, Spy

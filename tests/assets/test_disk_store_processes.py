@@ -15,8 +15,8 @@ import pytest
 import whitemedia
 from tests.assets.starting import ALL, CODINGS, SITE, Cache
 from tests.conftest import PREFIX
-from whitemedia.assets.store_tables import ABANDONED_SECONDS
 from whitemedia.assets.packs import TEMPORARY
+from whitemedia.assets.store_tables import ABANDONED_SECONDS
 
 START = """
 import json, os, sys, time

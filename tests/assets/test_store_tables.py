@@ -29,7 +29,6 @@ from whitemedia.assets.store_tables import (
     format_day,
     format_state,
     named_packs,
-    pack_name,
     parse_body,
     read_tables,
     remove_abandoned,
@@ -177,24 +176,24 @@ def test_where_writing_fails_what_was_there_stays_and_nothing_else(
 @pytest.mark.parametrize(
     ("bodies", "named"),
     [
-        ([], {}),
-        ([("one", NO_PACK, 0, 0)], {}),
-        ([("one", PACK, 0, 7)], {PACK: 7}),
-        ([("one", PACK, 0, 7), ("two", PACK, 10, 12)], {PACK: 9}),
-        ([("one", PACK, 3, 7), ("two", OTHER, 0, 1), ("three", NO_PACK, 0, 0)], {PACK: 4, OTHER: 1}),
+        ([], []),
+        ([("one", NO_PACK, 0, 0)], []),
+        ([("one", PACK, 0, 7)], [PACK]),
+        ([("one", PACK, 0, 7), ("two", PACK, 10, 12)], [PACK]),
+        ([("one", PACK, 3, 7), ("two", OTHER, 0, 1), ("three", NO_PACK, 0, 0)], [PACK, OTHER]),
     ],
     ids=["nothing", "not worth it", "one", "two in one", "one in each"],
 )
 def test_packs_are_named_by_the_bodies_in_them(
-    bodies: list[tuple[str, bytes, int, int]], named: dict[bytes, int]
+    bodies: list[tuple[str, bytes, int, int]], named: list[bytes]
 ) -> None:
-    assert named_packs(placed(*bodies)) == {pack_name(pack): used for pack, used in named.items()}
+    assert named_packs(placed(*bodies)) == {pack.hex() + SUFFIX for pack in named}
 
 
 UNOWNED: dict[str, tuple[str, int, bool]] = {
-    "named, old": (pack_name(PACK), ABANDONED_SECONDS + 60, True),
-    "not named, old": (pack_name(OTHER), ABANDONED_SECONDS + 60, False),
-    "not named, young": (pack_name(OTHER), ABANDONED_SECONDS - 60, True),
+    "named, old": (PACK.hex() + SUFFIX, ABANDONED_SECONDS + 60, True),
+    "not named, old": (OTHER.hex() + SUFFIX, ABANDONED_SECONDS + 60, False),
+    "not named, young": (OTHER.hex() + SUFFIX, ABANDONED_SECONDS - 60, True),
     "not whole, old": (f"{TEMPORARY}x", ABANDONED_SECONDS + 60, False),
     "not whole, young": (f"{TEMPORARY}x", ABANDONED_SECONDS - 60, True),
     "another's, old": (f"README{SUFFIX}.txt", ABANDONED_SECONDS + 60, True),

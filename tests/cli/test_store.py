@@ -192,7 +192,7 @@ def prune(run: Run, cache: Cache, days: int) -> None:
 RECODABLE = {name: damage for name, damage in DAMAGES.items() if name != "a directory"}
 
 
-@pytest.mark.parametrize("days", [5, 30], ids=["moved", "kept"])
+@pytest.mark.parametrize("days", [5, 30], ids=["forgotten", "kept"])
 @pytest.mark.parametrize("damage", RECODABLE.values(), ids=RECODABLE)
 def test_whatever_was_damaged_before_no_answer_is_wrong_after_it(
     cache: Cache, run: Run, set_day: SetDay, days: int, damage: Damage

@@ -96,7 +96,7 @@ class Compressor:
     ) -> None:
         try:
             if error is None:
-                self._finish(0)
+                self._finish(-1)
         finally:
             self._threads.shutdown(wait=True, cancel_futures=True)
 
@@ -134,7 +134,7 @@ class Compressor:
         return body if is_smaller(len(body), len(data)) else NOT_WORTH
 
     def _finish(self, waiting: int) -> None:
-        """Keep the results, in the order in which they were begun, until at most `waiting` bytes wait for theirs."""
+        """Keep results, in the order in which they were begun, while more than `waiting` bytes wait for theirs."""
         while self._running and self._waiting > waiting:
             digest, length, codings, bodies = self._running.popleft()
             self._waiting -= length

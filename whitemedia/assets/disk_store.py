@@ -36,6 +36,7 @@ from whitemedia.assets.store_tables import (
     parse_body,
     read_tables,
     remove_abandoned,
+    reread_tables,
     today,
     used_since,
     write_tables,
@@ -204,7 +205,7 @@ class DiskStore:
                 self._keep(BODIES, key, format_body(BodyRecord(level, identifier, start, stop, own)))
             self._written.clear()
         oldest = self._today - KEPT_DAYS
-        pairs = zip(read_tables(self._directory), self._new, strict=True)
+        pairs = zip(reread_tables(self._directory), self._new, strict=True)
         tables = tuple(used_since(old | new, oldest) for old, new in pairs)
         write_tables(self._directory, tables)
         self._known, self._new = tables, ({}, {}, {}, {})

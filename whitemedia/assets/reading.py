@@ -103,7 +103,9 @@ class Reader:
             if own is None:
                 return None
             siblings[sibling.coding] = CheckedSibling(sibling, own)
-        return None if media_type is None else self._facts(source, digest, media_type, IDENTITY, siblings)
+        if media_type is None:
+            return None
+        return Facts(source, digest, media_type, IDENTITY, siblings, self._is_chosen(source, media_type))
 
     def read(self, source: Source) -> Read | None:
         """Read a source; None if that cannot be done."""
@@ -113,9 +115,14 @@ class Reader:
                 return self._skip(Skipped(source.path, source.url_path, Why.GONE))
             with opened:
                 changed = opened.stat_key != source.stat_key
-                return self._read_opened(source._replace(stat_key=opened.stat_key) if changed else source, opened)
+                facts, data = self._read_opened(
+                    source._replace(stat_key=opened.stat_key) if changed else source, opened
+                )
         except OSError:
             return self._skip(Skipped(source.path, source.url_path, Why.UNREADABLE))
+        is_plain = data is not None and facts.stored_coding == IDENTITY
+        worth = is_plain and self._is_chosen(facts.source, facts.media_type)
+        return Read(facts._replace(is_worth_coding=worth), data)
 
     def _read_opened(self, source: Source, opened: Opened) -> Read:
         now_ns = time.time_ns()
@@ -127,19 +134,10 @@ class Reader:
             self._store.remember(source.stat_key, digest)
         coding = stored_coding(source.url_path, head)
         siblings = self._checked_siblings(source, data, digest)
-        return Read(self._facts(source, digest, media_type, coding, siblings), data)
+        return Read(Facts(source, digest, media_type, coding, siblings, is_worth_coding=False), data)
 
-    def _facts(
-        self,
-        source: Source,
-        digest: bytes | None,
-        media_type: str,
-        coding: str,
-        siblings: dict[str, CheckedSibling],
-    ) -> Facts:
-        is_plain = digest is not None and coding == IDENTITY
-        worth = is_plain and bool(self._choose(source.url_path, media_type, source.stat_key.size))
-        return Facts(source, digest, media_type, coding, siblings, worth)
+    def _is_chosen(self, source: Source, media_type: str) -> bool:
+        return bool(self._choose(source.url_path, media_type, source.stat_key.size))
 
     def _type_by_name(self, source: Source) -> str | None:
         return media_type_by_name(source.url_path.rpartition("/")[2], self._media_types)

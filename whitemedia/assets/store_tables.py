@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import math
 import os
 import struct
 import time
@@ -25,9 +27,14 @@ TYPE_LENGTH: Final = 96
 USED: Final = 4
 """Bytes: every value begins with the day of its last use, so that values compare as their days do."""
 
+Tables = tuple[Table, ...]
+EMPTY: Final[Tables] = ({}, {}, {}, {})
+"""Never changed."""
+
 ABANDONED_SECONDS: Final = 3600
 """Age after which a file that is not whole, or a pack that no index names, belongs to nobody."""
 
+_NO_FILE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP})
 _DAY: Final = 24 * 60 * 60
 _DIGEST: Final = hashlib.sha256().digest_size
 _STATE: Final = struct.Struct("<5Q")
@@ -86,41 +93,52 @@ def used_since(table: Table, day: int) -> Table:
     return {key: value for key, value in table.items() if value >= oldest}
 
 
-def read_tables(directory: Path) -> tuple[Table, ...]:
+def read_tables(directory: Path) -> Tables:
     """The tables, if their file is there, whole and to be trusted; else empty ones."""
+    try:
+        return reread_tables(directory)
+    except OSError:
+        return EMPTY
+
+
+def reread_tables(directory: Path) -> Tables:
+    """The same for who will write them again. Raises OSError where they are there and cannot be read now."""
     try:
         with (directory / INDEX).open("rb") as file:
             data = file.read() if is_trusted(os.fstat(file.fileno())) else b""
-    except OSError:
-        data = b""
-    return parse_index(data, _LAYOUTS) or ({}, {}, {}, {})
+    except OSError as error:
+        if error.errno not in _NO_FILE:
+            raise
+        return EMPTY
+    return parse_index(data, _LAYOUTS) or EMPTY
 
 
-def write_tables(directory: Path, tables: tuple[Table, ...]) -> None:
+def write_tables(directory: Path, tables: Tables) -> None:
     """Write them whole. Raises OSError, and leaves then those that were there."""
     write_file(directory / INDEX, format_index(_LAYOUTS, tables), TEMPORARY, lasting=True)
 
 
-def pack_name(identifier: bytes) -> str:
-    return identifier.hex() + SUFFIX
+def named_packs(tables: Tables) -> set[str]:
+    """The names of the packs that bodies are in."""
+    bodies = (parse_body(value[USED:]) for value in tables[BODIES].values())
+    return {body.pack.hex() + SUFFIX for body in bodies if body.pack != NO_PACK}
 
 
-def named_packs(tables: tuple[Table, ...]) -> dict[str, int]:
-    """The names of the packs that bodies are in, each with how many bytes of it are."""
-    named: dict[str, int] = {}
-    for value in tables[BODIES].values():
-        body = parse_body(value[USED:])
-        if body.pack != NO_PACK:
-            name = pack_name(body.pack)
-            named[name] = named.get(name, 0) + body.stop - body.start
-    return named
+def remove_abandoned(directory: Path, tables: Tables, *, at_once: bool = False) -> None:
+    """Remove packs that no body is in, and what was never finished, once nobody can be at it any more.
+
+    Packs go `at_once` where the lock is held. Whoever has one mapped keeps it; where that cannot be, it stays.
+    """
+    named, now = named_packs(tables), time.time()
+    with suppress(OSError):
+        for path in directory.iterdir():
+            if path.suffix == SUFFIX and path.name not in named:
+                _remove(path, math.inf if at_once else now - ABANDONED_SECONDS)
+            elif path.name.startswith(TEMPORARY):
+                _remove(path, now - ABANDONED_SECONDS)
 
 
-def remove_abandoned(directory: Path, tables: tuple[Table, ...]) -> None:
-    """Remove packs that no body is in, and what was never finished, if nobody can be at it any more."""
-    named, oldest = named_packs(tables), time.time() - ABANDONED_SECONDS
-    for path in directory.iterdir():
-        if (path.suffix == SUFFIX and path.name not in named) or path.name.startswith(TEMPORARY):
-            with suppress(OSError):
-                if path.stat().st_mtime < oldest:
-                    path.unlink()
+def _remove(path: Path, older_than: float) -> None:
+    with suppress(OSError):
+        if path.stat().st_mtime < older_than:
+            path.unlink()
