@@ -27,7 +27,7 @@ def digest(text: str) -> bytes:
 
 RECORDS = {
     (digest("a"), "br"): Record(11, digest("a.br")),
-    (digest("a"), "gzip"): Record(9, digest("a.gz")),
+    (digest("a"), "gzip"): Record(9, digest("a.gz"), is_ours=False),
     (digest("a"), "zstd"): Record(0, None),
     (digest("b"), "br"): Record(22, None),
 }
@@ -48,7 +48,7 @@ digests = st.binary(min_size=32, max_size=32)
 own_digests = digests.filter(any)  # nothing has the SHA-256 of zeros alone
 records = st.dictionaries(
     st.tuples(digests, st.sampled_from(list(BY_NAME))),
-    st.builds(Record, st.integers(0, 22), st.none() | own_digests),
+    st.builds(Record, st.integers(0, 22), st.none() | own_digests, st.booleans()),
     max_size=20,
 )
 
@@ -72,7 +72,7 @@ def test_equal_records_make_equal_files(root: Path) -> None:
 def test_records_tell_no_paths_and_no_times(root: Path) -> None:
     write_records(str(root), RECORDS)
     data = index(root).read_bytes()
-    assert len(data) == 19 + 32 + 8 + len(RECORDS) * (33 + 33)
+    assert len(data) == 19 + 32 + 8 + len(RECORDS) * (33 + 34)
     assert str(root).encode() not in data
 
 
@@ -105,7 +105,7 @@ NOT_THERE: dict[str, Callable[[Path], object]] = {
     "a link to itself": lambda path: path.symlink_to(path),
     "a broken link": lambda path: path.symlink_to("nothing"),
     "an index of another layout": lambda path: path.write_bytes(format_index((Layout(1, 1),), ({b"a": b"b"},))),
-    "an index of two tables": lambda path: path.write_bytes(format_index((Layout(33, 33),) * 2, ({}, {}))),
+    "an index of two tables": lambda path: path.write_bytes(format_index((Layout(33, 34),) * 2, ({}, {}))),
 }
 
 
@@ -138,9 +138,9 @@ def test_a_fifo_in_their_place_is_not_waited_for(root: Path) -> None:
 
 
 def test_a_coding_of_later_days_is_passed_over(root: Path) -> None:
-    known = {digest("a") + bytes([BY_NAME["br"].number]): bytes([11]) + digest("a.br")}
-    later = {digest("a") + b"\xfe": bytes([1]) + digest("a.later")}
-    index(root).write_bytes(format_index((Layout(33, 33),), (known | later,)))
+    known = {digest("a") + bytes([BY_NAME["br"].number]): bytes([11, 1]) + digest("a.br")}
+    later = {digest("a") + b"\xfe": bytes([1, 1]) + digest("a.later")}
+    index(root).write_bytes(format_index((Layout(33, 34),), (known | later,)))
     assert read_records(str(root)) == {(digest("a"), "br"): Record(11, digest("a.br"))}
 
 

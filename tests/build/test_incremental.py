@@ -199,3 +199,15 @@ def test_of_zst_and_zstd_that_are_right_the_smaller_is_kept_and_none_is_written_
     before = snapshot(site.path)
     site.build(codings=["zstd"], levels=levels)
     assert (site.encoded, written(before, site.path)) == ([], [])
+
+
+def test_of_duplicates_a_smaller_sibling_that_was_found_is_for_all(tmp_path: Path) -> None:
+    """What is current beside the one does not stand in for what is better beside the other."""
+    site = Site(tmp_path / "site", {"a.css": A})
+    site.build(codings=["br"])
+    site.write("copy.css", A)
+    better = encode("br", 9, A)
+    site.write("copy.css.br", better)
+    site.build(codings=["br"])
+    assert site.encoded == []
+    assert site.read("a.css.br") == site.read("copy.css.br") == better

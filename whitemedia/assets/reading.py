@@ -175,7 +175,7 @@ class Reader:
         except OSError:
             return Why.UNREADABLE
         own = hashlib.sha256(coded).digest()
-        trusted = own in (self._store.verified(stat_key, digest), self._recorded(digest, coding.name))
+        trusted = own == self._store.verified(stat_key, digest) or own == self._recorded(digest, coding.name)
         if not coded or not (trusted or decodes_to(coding, coded, data)):
             return Why.BAD_SIBLING
         if is_settled(stat_key, time.time_ns()):

@@ -54,7 +54,7 @@ def build(
         remove_unfinished(path, found.skipped)
         work = Work(path, records, progress)
         work.siblings.update((one.path, one) for one in present(found.examined, states=[State.CURRENT]))
-        work.do(jobs(found.examined, plan.targets), plan.threads)
+        work.do(jobs(found.examined, plan.targets, records), plan.threads)
         left = leftovers(found, records, work.siblings)
         pruned = _remove(left) if prune else []
         work.records = _useful(records, found, {digest for file, digest in left.items() if file not in pruned})
@@ -124,6 +124,11 @@ def _remove(paths: Iterable[str]) -> list[str]:
 
 
 def _useful(records: Records, found: Survey, left: set[bytes]) -> dict[tuple[bytes, str], Record]:
-    """Records of what is there: of originals, and of siblings that are to be known as ours later."""
+    """Records of what is there: of originals, and of siblings that are to be known as ours later.
+
+    All of them where something could not be read: it may be there again.
+    """
+    if found.failures:
+        return dict(records)
     current = {one.digest for one in found.examined}
     return {key: record for key, record in records.items() if key[0] in current or record.digest in left}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -21,11 +22,12 @@ _CHANGED: Final = "changed while it was built"
 
 
 class Job(NamedTuple):
-    """Originals that have the same bytes, and the targets that one of them lacks."""
+    """Originals that have the same bytes, the targets that one of them lacks, and what is recorded of these bytes."""
 
     digest: bytes
     originals: tuple[Examined, ...]
     targets: tuple[Target, ...]
+    known: Mapping[str, Record]
 
     @property
     def length(self) -> int:
@@ -53,11 +55,15 @@ class Outcome(NamedTuple):
 
 
 class DiskFullError(Exception):
-    """Nothing more can be written: `path` was the first that could not, because of the OSError that caused it."""
+    """Nothing more can be written: `path` was the first that could not, because of the OSError that caused it.
 
-    def __init__(self, path: str) -> None:
+    `outcome` is what had become of the job until then.
+    """
+
+    def __init__(self, path: str, outcome: Outcome) -> None:
         super().__init__(path)
         self.path = path
+        self.outcome = outcome
 
 
 def build_siblings(job: Job) -> Outcome:
@@ -68,11 +74,12 @@ def build_siblings(job: Job) -> Outcome:
         outcome.failures.extend(Failure(one.source.path, _CHANGED) for one in job.originals)
         return outcome
     for target in job.targets:
-        body = _best(job, target, data)
-        if body is None:
-            outcome.records[target.coding.name] = Record(target.level, None)
+        best = _best(job, target, data)
+        if best is None:
+            outcome.records[target.coding.name] = Record(target.level, None, is_ours=True)
             continue
-        outcome.records[target.coding.name] = Record(target.level, hashlib.sha256(body).digest())
+        body, record = best
+        outcome.records[target.coding.name] = record
         for one in job.originals:
             _place(one, target, body, outcome)
     return outcome
@@ -96,16 +103,20 @@ def _read(path: str, digest: bytes) -> bytes | None:
     return data if data is not None and hashlib.sha256(data).digest() == digest else None
 
 
-def _best(job: Job, target: Target, data: bytes) -> bytes | None:
-    """The smallest body that there is or can be made; None if it is not worth having."""
+def _best(job: Job, target: Target, data: bytes) -> tuple[bytes, Record] | None:
+    """The smallest body that there is or can be made, and what to record of it; None if it is not worth having."""
     name = target.coding.name
-    present = [(one.states[name], one.siblings[name]) for one in job.originals if name in one.siblings]
-    for state, checked in present:
-        if state is State.CURRENT and (body := _read_sibling(checked)) is not None:
-            return body
-    bodies = [body for _, checked in present if (body := _read_sibling(checked)) is not None]
-    best = min([*bodies, target.coding.encode(data, target.level)], key=len)
-    return best if is_smaller(len(best), len(data)) else None
+    present = [one for one in job.originals if name in one.siblings]
+    found = {body: one for one in present if (body := _read_sibling(one.siblings[name])) is not None}
+    is_best = any(one.states[name] is State.CURRENT for one in found.values())
+    made = [] if is_best else [target.coding.encode(data, target.level)]
+    body = min([*found, *made], key=len)
+    if not is_smaller(len(body), len(data)):
+        return None
+    digest, known = hashlib.sha256(body).digest(), job.known.get(name)
+    was_ours = known is not None and known.digest == digest and known.is_ours
+    level = known.level if is_best and known is not None else target.level
+    return body, Record(level, digest, is_ours=was_ours or body not in found)
 
 
 def _read_sibling(checked: CheckedSibling) -> bytes | None:
@@ -124,7 +135,7 @@ def _place(one: Examined, target: Target, body: bytes, outcome: Outcome) -> None
         why = _write(one, path, body)
     except OSError as error:
         if error.errno in _HOPELESS:
-            raise DiskFullError(path) from error
+            raise DiskFullError(path, outcome) from error
         why = str(error.strerror)
     if why is None:
         outcome.siblings.append(Built(path, original, name, len(body), is_new=True))

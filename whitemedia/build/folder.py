@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,7 +25,9 @@ def locked_folder(root: str) -> Iterator[None]:
     """Have the folder, and be alone in it. Raises BuildError."""
     folder = Path(root, FOLDER)
     try:
-        folder.mkdir(exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir()
+            folder.chmod(stat.S_IMODE(os.stat(root).st_mode) & 0o777)  # servers may be other users
     except OSError as error:
         raise BuildError(f"cannot make {str(folder)!r}: {error.strerror}") from None
     with FileLock(folder / _LOCK, 0) as lock:

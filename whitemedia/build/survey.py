@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator
+import os
+from collections.abc import Collection, Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 from whitemedia.assets.codings import SUFFIXES
-from whitemedia.assets.records import Records
+from whitemedia.assets.reading import READ_LIMIT
+from whitemedia.assets.records import Record, Records
 from whitemedia.assets.representation import Source
 from whitemedia.assets.roots import Skipped, Why
 from whitemedia.assets.scan import DirectoryRoot
@@ -50,12 +52,15 @@ def survey(plan: Plan, records: Records) -> Survey:
     return Survey(sources, skipped, examined, (*unread, *examiner.failures), tuple(examiner.unused))
 
 
-def jobs(examined: Iterable[Examined], targets: Iterable[Target]) -> list[Job]:
+def jobs(examined: Iterable[Examined], targets: Iterable[Target], records: Records) -> list[Job]:
     """What is to be done: identical content once, the most bytes first, so that all threads are done at the same time."""
     groups: dict[bytes, list[Examined]] = {}
     for one in examined:
         groups.setdefault(one.digest, []).append(one)
-    found = (Job(digest, tuple(group), _lacking(group, targets)) for digest, group in groups.items())
+    found = (
+        Job(digest, tuple(group), _lacking(group, targets), _known(records, digest, targets))
+        for digest, group in groups.items()
+    )
     return sorted((job for job in found if job.targets), key=lambda job: job.length, reverse=True)
 
 
@@ -74,17 +79,23 @@ def lacking(examined: Iterable[Examined], targets: Iterable[Target], *, states: 
         yield from (one.source.path + suffixes[name] for name, state in one.states.items() if state in states)
 
 
-def leftovers(found: Survey, records: Records, kept: Container[str]) -> dict[str, bytes]:
-    """Siblings that some build wrote and this one has no use for: paths, with their SHA-256."""
-    ours = {record.digest for record in records.values()} - {None}
-    failed = {failure.path for failure in found.failures}
-    left: dict[str, bytes] = {}
-    for path in _claimed(source for source in found.sources if source.path not in failed):
-        if path not in kept:
+def leftovers(found: Survey, records: Records, kept: Collection[str]) -> dict[str, bytes]:
+    """Siblings that a build wrote and this one has no use for: paths, with their SHA-256."""
+    ours = {record.digest for record in records.values() if record.is_ours}
+    undecided = {item.path for item in found.failures} | {item.path for item in found.skipped}
+    left = {}
+    for path, length in _claimed(source for source in found.sources if source.path not in undecided):
+        if path not in kept and length <= READ_LIMIT and os.path.splitext(path)[0] not in undecided:
             digest = _digest(path)
             if digest in ours:
                 left[path] = digest
-    return left
+    needed = {os.path.realpath(path) for path in kept} if left else set()
+    return {path: digest for path, digest in left.items() if os.path.realpath(path) not in needed}
+
+
+def _known(records: Records, digest: bytes, targets: Iterable[Target]) -> dict[str, Record]:
+    names = [target.coding.name for target in targets]
+    return {name: records[digest, name] for name in names if (digest, name) in records}
 
 
 def _lacking(group: Iterable[Examined], targets: Iterable[Target]) -> tuple[Target, ...]:
@@ -92,12 +103,12 @@ def _lacking(group: Iterable[Examined], targets: Iterable[Target]) -> tuple[Targ
     return tuple(target for target in targets if not all(one[target.coding.name].is_final for one in states))
 
 
-def _claimed(sources: Iterable[Source]) -> Iterator[str]:
-    """Files that are named as siblings, with their originals or without."""
+def _claimed(sources: Iterable[Source]) -> Iterator[tuple[str, int]]:
+    """Files that are named as siblings, with their originals or without, and their lengths."""
     for source in sources:
-        yield from (sibling.path for sibling in source.siblings)
+        yield from ((sibling.path, sibling.stat_key.size) for sibling in source.siblings)
         if source.path.endswith(tuple(SUFFIXES)):
-            yield source.path
+            yield source.path, source.stat_key.size
 
 
 def _digest(path: str) -> bytes:

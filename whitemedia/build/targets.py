@@ -32,15 +32,15 @@ def parse_targets(codings: object, levels: object) -> tuple[Target, ...]:
 def _parse_codings(value: object) -> tuple[Coding, ...]:
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         raise OptionError("codings", value, f"expected a sequence of {_KNOWN}")
-    names = dict.fromkeys(value)
+    names = list(value)
     if not names:
         raise OptionError("codings", value, f"expected at least one of {_KNOWN}")
     for name in names:
-        if name not in BY_NAME:
+        if not isinstance(name, str) or name not in BY_NAME:
             raise OptionError("codings", value, f"{name!r} is none of {_KNOWN}")
         if not BY_NAME[name].available():
             raise OptionError("codings", value, f'{name!r} needs an extra: pip install "whitemedia[{ZSTD}]"')
-    return tuple(BY_NAME[name] for name in names)
+    return tuple(BY_NAME[name] for name in dict.fromkeys(names))
 
 
 def _parse_levels(value: object) -> Mapping[str, int]:

@@ -29,7 +29,8 @@ class Work:
         self.records = records
         self._root = root
         self._progress = progress
-        self._saved = time.monotonic()
+        self._saved = dict(records)
+        self._saved_at = time.monotonic()
         self._done = 0
 
     def do(self, jobs: Sequence[Job], threads: int) -> None:
@@ -37,8 +38,10 @@ class Work:
         length = sum(job.length for job in jobs)
         self._tell(0, length)
         with ThreadPoolExecutor(threads, thread_name_prefix="whitemedia") as pool:
-            futures = {pool.submit(build_siblings, job): job.length for job in jobs}
+            futures: dict[Future[Outcome], int] = {}
             try:
+                for job in jobs:
+                    futures[pool.submit(build_siblings, job)] = job.length
                 for future in as_completed(futures):
                     self._take(future.result())
                     self._tell(futures.pop(future), length)
@@ -51,12 +54,15 @@ class Work:
                 raise
 
     def save(self) -> None:
-        """Write the records. Raises BuildError."""
+        """Write the records, if they have changed. Raises BuildError."""
+        if self.records == self._saved:
+            return
         try:
             write_records(self._root, self.records)
         except OSError as error:
             raise BuildError(f"cannot write the records of {self._root!r}: {error.strerror}") from None
-        self._saved = time.monotonic()
+        self._saved = dict(self.records)
+        self._saved_at = time.monotonic()
 
     def _take(self, outcome: Outcome) -> None:
         self.siblings.update((sibling.path, sibling) for sibling in outcome.siblings)
@@ -65,7 +71,10 @@ class Work:
 
     def _take_what_is_done(self, futures: dict[Future[Outcome], int]) -> None:
         for future in futures:
-            if not future.cancelled() and future.exception() is None:
+            error = None if future.cancelled() else future.exception()
+            if isinstance(error, DiskFullError):
+                self._take(error.outcome)
+            elif error is None and not future.cancelled():
                 self._take(future.result())
         with suppress(BuildError):  # what stopped it is told
             self.save()
@@ -81,5 +90,5 @@ class Work:
             self._progress(self._done, length)
 
     def _save_at_times(self) -> None:
-        if time.monotonic() - self._saved >= CHECKPOINT_SECONDS:
+        if time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
             self.save()

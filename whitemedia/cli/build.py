@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Final
 
 from whitemedia.assets.codings import BY_NAME
@@ -133,7 +133,8 @@ def _stopping(errors: Lines) -> Iterator[None]:
         if stopping:
             os._exit(INTERRUPTED)
         stopping = True
-        errors("whitemedia build: finishing the files in hand (again: at once)")
+        with suppress(RuntimeError):  # in the middle of another line
+            errors("whitemedia build: finishing the files in hand (again: at once)")
         raise KeyboardInterrupt
 
     before = {number: signal.signal(number, stop) for number in STOP_SIGNALS}
