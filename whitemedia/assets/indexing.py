@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -41,11 +42,10 @@ class Indexed(NamedTuple):
 
 def index_root(root: Root, prefix: str, options: Options, store: Store, budget: Budget) -> Indexed:
     """Index one root. Raises OptionError only for what `options.add_headers_function` does."""
-    with _collecting_nothing():
-        found = list(root.sources())
+    found = list(root.sources())
     sources = [source for source in found if isinstance(source, Source)]
     # Ascending: the memory budget is spent on many small bodies before few large ones, alike in every process
-    sources.sort(key=lambda source: (source.stat_key.size, source.url_path))
+    sources.sort(key=attrgetter("stat_key.size", "url_path"))
     skipped = [item for item in found if isinstance(item, Skipped)]
     reader = Reader(
         options.mimetypes,
@@ -57,8 +57,7 @@ def index_root(root: Root, prefix: str, options: Options, store: Store, budget: 
     indexing = _Indexing(reader, options, store, budget)
     facts = indexing.facts(sources)
     builder = Builder(prefix, options, store)
-    with _collecting_nothing():
-        pairs = [(one, builder.build(one)) for one in facts]
+    pairs = [(one, builder.build(one)) for one in facts]
     hold_bodies(pairs, budget)
     resources = tuple(resource for _, resource in pairs)
     codings = _count_codings(facts, builder) if _log.isEnabledFor(logging.INFO) else Counter()
@@ -66,7 +65,7 @@ def index_root(root: Root, prefix: str, options: Options, store: Store, budget: 
 
 
 @contextmanager
-def _collecting_nothing() -> Iterator[None]:
+def collecting_no_garbage() -> Iterator[None]:
     """Without the garbage collector, which would look through all that is built again and again, and find nothing."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -90,8 +89,7 @@ class _Indexing:
 
     def facts(self, sources: Sequence[Source]) -> list[Facts]:
         """Facts of those that can be read, in the same order."""
-        with _collecting_nothing():
-            found = [self._recall(source) for source in sources]
+        found = [self._recall(source) for source in sources]
         unknown = [number for number, facts in enumerate(found) if facts is None]
         if unknown:
             if not self._store.in_memory:

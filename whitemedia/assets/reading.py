@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from whitemedia.assets.codings import BY_NAME, GZIP, decodes_to
@@ -105,7 +105,8 @@ class Reader:
             siblings[sibling.coding] = CheckedSibling(sibling, own)
         if media_type is None:
             return None
-        return Facts(source, digest, media_type, IDENTITY, siblings, self._is_chosen(source, media_type))
+        worth = not _is_built(siblings) and self._is_chosen(source, media_type)
+        return Facts(source, digest, media_type, IDENTITY, siblings, worth)
 
     def read(self, source: Source) -> Read | None:
         """Read a source; None if that cannot be done."""
@@ -120,7 +121,7 @@ class Reader:
                 )
         except OSError:
             return self._skip(Skipped(source.path, source.url_path, Why.UNREADABLE))
-        is_plain = data is not None and facts.stored_coding == IDENTITY
+        is_plain = data is not None and facts.stored_coding == IDENTITY and not _is_built(facts.siblings)
         worth = is_plain and self._is_chosen(facts.source, facts.media_type)
         return Read(facts._replace(is_worth_coding=worth), data)
 
@@ -195,6 +196,11 @@ class Reader:
         with opened:
             data = opened.read_whole() if opened.length == sibling.stat_key.size else None
             return data or b"", opened.stat_key
+
+
+def _is_built(siblings: Container[str]) -> bool:
+    """Whether they are all that is needed: who takes zstd takes br, which is smaller where it was built."""
+    return "br" in siblings and GZIP in siblings
 
 
 def _worth_sending(source: Source) -> Iterator[Sibling]:

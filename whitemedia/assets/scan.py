@@ -202,15 +202,16 @@ class DirectoryRoot:
 
 def _with_siblings(files: Mapping[str, Source]) -> Iterable[Source | Skipped]:
     """The files of one directory, by name, each with its siblings; a sibling is no source of its own."""
+    coded = [name for name in files if name.endswith(_CODED) and name.rpartition(".")[0] in files]
     told: dict[str, Source | Skipped] = dict(files)
-    for name in [name for name in files if name.endswith(_CODED) and name.rpartition(".")[0] in files]:
+    siblings: dict[str, list[Sibling]] = {}
+    for name in coded:
         stem, dot, suffix = name.rpartition(".")
         path, url_path, stat_key = files[name][:3]
         told[name] = Skipped(path, url_path, Why.SIBLING)
-        source = told[stem]
-        if isinstance(source, Source):
-            sibling = Sibling(SUFFIXES[dot + suffix].name, path, stat_key)
-            told[stem] = source._replace(siblings=(*source.siblings, sibling))
+        siblings.setdefault(stem, []).append(Sibling(SUFFIXES[dot + suffix].name, path, stat_key))
+    for stem in siblings.keys() - coded:
+        told[stem] = Source(*files[stem][:4], tuple(siblings[stem]))
     return told.values()
 
 
