@@ -126,7 +126,8 @@ def _directory(cache_dir: object) -> Path:
 
 
 def _describe(tables: Tables, coding: Coding) -> StoredBodies:
-    bodies = [parse_body(value[USED:]) for key, value in tables[BODIES].items() if key[-1] == coding.number]
+    records = (parse_body(value[USED:], coding.name) for value in tables[BODIES].values())
+    bodies = [body for body in records if body is not None]
     lengths = [body.stop - body.start for body in bodies if body.pack != NO_PACK]
     return StoredBodies(coding.name, len(lengths), sum(lengths), len(bodies) - len(lengths))
 

@@ -32,7 +32,7 @@ def test_a_body_is_coded_in_every_coding_and_kept_at_its_level() -> None:
         kept = body(store, DIGEST, coding.name, coding.startup_level)
         assert isinstance(kept, bytes)
         assert coding.decode(kept, len(TEXT)) == TEXT
-        assert not store.knows(DIGEST, coding.name, coding.startup_level + 1)
+        assert not store.knows_all(DIGEST, [(coding.name, coding.startup_level + 1)])
 
 
 def test_a_coding_that_is_present_is_left_out(half: Halving) -> None:
@@ -101,7 +101,7 @@ def test_what_would_still_fit_after_a_refusal_is_not_charged_as_it_is_not_kept(
     use_codings(Halving("long", share=0.9), Halving("half"))
     store, budget = MemoryStore(), Budget(len(TEXT) // 2)
     code(store, budget, (DIGEST, TEXT))
-    assert not store.knows(DIGEST, "half", 0)
+    assert not store.knows_all(DIGEST, [("half", 0)])
     assert budget.spent == 0
 
 
@@ -159,7 +159,11 @@ def test_after_its_seconds_nothing_is_begun_and_what_is_done_is_kept(half: Halvi
         clock.now += 5
         assert not compressor.is_open
         compressor.code(b"2", TEXT, ())
-    assert (len(half.asked), body(store, b"1"), store.knows(b"2", "half", 0)) == (1, TEXT[: len(TEXT) // 2], False)
+    assert (len(half.asked), body(store, b"1"), store.knows_all(b"2", [("half", 0)])) == (
+        1,
+        TEXT[: len(TEXT) // 2],
+        False,
+    )
 
 
 def test_what_waits_when_its_seconds_are_over_is_not_coded_and_not_known(
@@ -179,7 +183,7 @@ def test_what_waits_when_its_seconds_are_over_is_not_coded_and_not_known(
         for digest in (b"1", b"2", b"3"):
             compressor.code(digest, TEXT, ())
         begun.set()
-    assert [store.knows(digest, "half", 0) for digest in (b"1", b"2", b"3")] == [True, False, False]
+    assert [store.knows_all(digest, [("half", 0)]) for digest in (b"1", b"2", b"3")] == [True, False, False]
     assert len(half.asked) == 1
 
 
@@ -201,7 +205,7 @@ def test_few_bytes_wait_for_their_coding(half: Halving, monkeypatch: pytest.Monk
     with Compressor(store, Budget(MiB), seconds=SECONDS) as compressor:
         for number in range(1, 6):
             compressor.code(bytes([number]), TEXT, ())
-            kept = sum(store.knows(bytes([done]), "half", 0) for done in range(1, 6))
+            kept = sum(store.knows_all(bytes([done]), [("half", 0)]) for done in range(1, 6))
             assert kept == max(0, number - 2)
 
 
@@ -218,8 +222,8 @@ def test_bodies_are_coded_in_parallel(use_codings: Callable[..., None], monkeypa
     use_codings(half)
     monkeypatch.setattr(compression, "count_cores", lambda: 2)
     store = code(MemoryStore(), Budget(MiB), (b"1", TEXT), (b"2", TEXT))
-    assert store.knows(b"1", "half", 7)
-    assert store.knows(b"2", "half", 7)
+    assert store.knows_all(b"1", [("half", 7)])
+    assert store.knows_all(b"2", [("half", 7)])
 
 
 def test_no_thread_is_left_when_all_is_coded(half: Halving) -> None:

@@ -86,7 +86,7 @@ def test_files_are_replaced_and_never_written_in_place(tmp_path: Path) -> None:
 
 FIRST_FORMAT = (
     Layout(40, 4 + 32),
-    Layout(32 + 1, 4 + 1 + 16 + 8 + 8 + 32),
+    Layout(32, 4 + 3 * (1 + 16 + 8 + 8 + 32)),
     Layout(40 + 32, 4 + 32),
     Layout(32, 4 + 96),
 )
@@ -101,13 +101,13 @@ def test_what_was_written_in_the_first_format_is_read(tmp_path: Path) -> None:
     day = (int(time.time()) // DAY).to_bytes(4, "big")
     state = struct.pack("<QQQqq", 1, 2, 3, 4, 5)
     one, own = digest("one"), digest("own")
-    bodies: dict[bytes, bytes] = {}
-    for number, coding in enumerate(["br", "zstd", "gzip"]):
+    slots = b""
+    for coding in ("br", "zstd", "gzip"):
         start = data.index(coded[coding])
         span = struct.pack("<QQ", start, start + len(coded[coding]))
         sha256 = hashlib.sha256(coded[coding]).digest()
-        bodies[one + bytes([number])] = day + b"\5" + identifier + span + sha256
-    bodies[own + b"\0"] = day + b"\5" + bytes(16 + 16 + 32)
+        slots += b"\6" + identifier + span + sha256
+    bodies = {one: day + slots, own: day + (b"\6" + bytes(16 + 16 + 32)).ljust(len(slots), b"\0")}
     media_type = b"image/gif".ljust(96, b"\0")
     tables = ({state: day + one}, bodies, {state + one: day + own}, {one: day + media_type})
     (tmp_path / "index").write_bytes(format_index(FIRST_FORMAT, tables))
@@ -138,7 +138,7 @@ def test_what_two_keep_one_after_the_other_is_kept_of_both(tmp_path: Path) -> No
 def test_what_others_did_is_known_when_it_is_one_s_turn(tmp_path: Path) -> None:
     store = DiskStore(tmp_path)
     keep(tmp_path, "one")
-    assert not store.knows(digest("one"), "br", 5)
+    assert not store.knows_all(digest("one"), [("br", 5)])
     with store.exclusive(0) as is_ours:
         assert is_ours
         assert body(store, "one") == b"coded one"
@@ -230,7 +230,7 @@ def test_what_is_kept_where_nothing_can_be_written_is_in_memory(unwritable: Path
     store.keep(digest("other"), "br", 5, b"coded other")
     store.keep(digest("noise"), "br", 5, NOT_WORTH)
     expected = Coded(b"coded other", 11, hashlib.sha256(b"coded other").digest())
-    assert store.knows(digest("other"), "br", 5)
+    assert store.knows_all(digest("other"), [("br", 5)])
     assert store.body(digest("other"), "br", 5) == expected
     assert store.body(digest("noise"), "br", 5) is NOT_WORTH
 

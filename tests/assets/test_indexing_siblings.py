@@ -11,7 +11,7 @@ import pytest
 
 from tests.assets.resources import DECODE, TEXT, by_name, coded_bodies, fields_of, in_memory, only, plant_siblings
 from whitemedia.assets import reading
-from whitemedia.assets.codings import CODINGS
+from whitemedia.assets.codings import BY_NAME
 from whitemedia.assets.roots import Why
 from whitemedia.assets.validators import digest_etag
 
@@ -22,13 +22,26 @@ if TYPE_CHECKING:
 # Siblings
 
 
-def test_right_siblings_are_the_bodies_and_only_what_is_missing_is_coded(folder: Folder, index: Index) -> None:
+@pytest.mark.parametrize("missing", ["br", "gzip"])
+def test_right_siblings_are_the_bodies_and_only_what_is_missing_is_coded(
+    folder: Folder, index: Index, missing: str
+) -> None:
+    coded = plant_siblings(folder)
+    suffix = BY_NAME[missing].suffixes[0]
+    (folder.path / f"app.css{suffix}").unlink()
+    del coded[missing]
+    made = {name: BY_NAME[name].encode(TEXT, BY_NAME[name].startup_level) for name in (missing, "zstd")}
+    resource = only(index())
+    assert coded_bodies(resource) == {**coded, **made}
+    assert in_memory(resource) == made
+    assert set(resource.held) == {*coded, "identity"}
+
+
+def test_beside_br_and_gzip_nothing_is_coded(folder: Folder, index: Index) -> None:
+    """Who takes zstd takes br, which is smaller where it was built."""
     coded = plant_siblings(folder)
     resource = only(index())
-    zstd = CODINGS[1].encode(TEXT, CODINGS[1].startup_level)
-    assert coded_bodies(resource) == {**coded, "zstd": zstd}
-    assert in_memory(resource) == {"zstd": zstd}
-    assert set(resource.held) == {*coded, "identity"}
+    assert (coded_bodies(resource), in_memory(resource)) == (coded, {})
 
 
 def test_with_compress_off_siblings_alone_are_used(folder: Folder, index: Index) -> None:

@@ -61,7 +61,7 @@ def test_an_empty_store_knows_nothing(store: Kept) -> None:
         assert asked.digest(KEY) is None
         assert asked.media_type(DIGEST) is None
         assert asked.body(DIGEST, "br", 0) is None
-        assert not asked.knows(DIGEST, "br", 0)
+        assert not asked.knows_all(DIGEST, [("br", 0)])
         assert asked.verified(KEY, DIGEST) is None
 
 
@@ -88,9 +88,9 @@ def test_a_body_serves_requests_up_to_its_level(
     store: Kept, body: bytes | NotWorth, asked: int, known: bool
 ) -> None:
     store.told.keep(DIGEST, "br", 5, body)
-    assert store.told.knows(DIGEST, "br", asked) is known
+    assert store.told.knows_all(DIGEST, [("br", asked)]) is known
     assert content(store.asked.body(DIGEST, "br", asked)) == (body if known else None)
-    assert store.asked.knows(DIGEST, "br", asked) is known
+    assert store.asked.knows_all(DIGEST, [("br", asked)]) is known
 
 
 def test_a_body_kept_again_at_a_higher_level_takes_the_lower_one_s_place(store: Kept) -> None:
@@ -166,7 +166,7 @@ def answers(store: Store) -> Iterator[object]:
         yield store.media_type(digest)
         for coding, level in product(("br", "gzip", "zstd"), range(12)):
             yield content(store.body(digest, coding, level))
-            yield store.knows(digest, coding, level)
+            yield store.knows_all(digest, [(coding, level)])
 
 
 @given(st.lists(told, max_size=12))

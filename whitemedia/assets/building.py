@@ -77,7 +77,7 @@ class Builder:
 
     def coded(self, facts: Facts) -> dict[str, Coded]:
         """The coded bodies that the store has for a file, by coding."""
-        if not facts.is_worth_coding or facts.digest is None:
+        if not facts.is_worth_coding or facts.is_built or facts.digest is None:
             return {}
         found = {
             coding.name: self._store.body(facts.digest, coding.name, coding.startup_level)

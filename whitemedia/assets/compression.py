@@ -122,7 +122,7 @@ class Compressor:
 
     def _is_new(self, digest: bytes, coding: Coding) -> bool:
         begun = (digest, coding.name) in self._begun
-        return not begun and not self._store.knows(digest, coding.name, coding.startup_level)
+        return not begun and not self._store.knows_all(digest, [(coding.name, coding.startup_level)])
 
     def _encode_all(self, codings: Iterable[Coding], data: bytes) -> list[bytes | NotWorth | None]:
         return [self._encode(coding, data) for coding in codings]

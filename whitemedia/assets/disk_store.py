@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
@@ -25,12 +25,11 @@ from whitemedia.assets.store_tables import (
     LOCK,
     NO_PACK,
     SIBLINGS,
+    SLOTS,
     TYPE_LENGTH,
     TYPES,
     USED,
     BodyRecord,
-    body_key,
-    format_body,
     format_day,
     format_state,
     parse_body,
@@ -39,6 +38,7 @@ from whitemedia.assets.store_tables import (
     reread_tables,
     today,
     used_since,
+    with_body,
     write_tables,
 )
 
@@ -62,12 +62,10 @@ class DiskStore:
         self._fresh = format_day(self._today - FRESH_DAYS + 1)
         self._known = read_tables(self._directory)
         self._new: tuple[Table, ...] = ({}, {}, {}, {})
-        self._held: dict[bytes, Coded] = {}  # where the disk did not take them
+        self._held: dict[tuple[bytes, str], Coded] = {}  # where the disk did not take them
         self._packs: dict[bytes, Pack | None] = {}
         self._writer: PackWriter | None = None
-        self._written: dict[
-            bytes, tuple[int, int, int, bytes]
-        ] = {}  # level, start, stop and SHA-256 in the writer's pack
+        self._written: dict[tuple[bytes, str], BodyRecord] = {}  # in the writer's pack, which has no id yet
         self._is_ours = False
 
     @property
@@ -95,38 +93,39 @@ class DiskStore:
         if len(value) <= TYPE_LENGTH:
             self._keep(TYPES, digest, value.ljust(TYPE_LENGTH, b"\0"))
 
-    def knows(self, digest: bytes, coding: str, level: int) -> bool:
-        key = body_key(digest, coding)
-        record = self._recall(BODIES, key)
-        if record is not None and record[0] >= level:
-            identifier = record[1 : 1 + ID_LENGTH]
-            return identifier == NO_PACK or self._pack(identifier) is not None
-        return key in self._held or (key in self._written and self._written[key][0] >= level)
+    def knows_all(self, digest: bytes, codings: Iterable[tuple[str, int]]) -> bool:
+        record = self._recall(BODIES, digest)
+        if record is None:
+            return all(self._has_kept(digest, coding, level) for coding, level in codings)
+        for coding, level in codings:
+            at = SLOTS[coding]
+            identifier = record[at + 1 : at + 1 + ID_LENGTH]
+            known = record[at] > level and (identifier == NO_PACK or self._pack(identifier) is not None)
+            if not (known or self._has_kept(digest, coding, level)):
+                return False
+        return True
 
     def body(self, digest: bytes, coding: str, level: int) -> Coded | NotWorth | None:
-        key = body_key(digest, coding)
-        if key in self._held:
-            return self._held[key]
-        record = self._recall(BODIES, key)
-        if record is None or record[0] < level:
-            return None
-        _, identifier, start, stop, own = parse_body(record)
-        if identifier == NO_PACK:
+        held, record = self._held.get((digest, coding)), self._recall(BODIES, digest)
+        found = None if record is None else parse_body(record, coding)
+        if held is not None or found is None or found.level < level:
+            return held
+        if found.pack == NO_PACK:
             return NOT_WORTH
-        pack = self._pack(identifier)
-        return None if pack is None else Coded(PackBody(pack, start, stop), stop - start, own)
+        pack = self._pack(found.pack)
+        length = found.stop - found.start
+        return None if pack is None else Coded(PackBody(pack, found.start, found.stop), length, found.digest)
 
     def keep(self, digest: bytes, coding: str, level: int, body: bytes | NotWorth) -> None:
-        key = body_key(digest, coding)
         if isinstance(body, NotWorth):
-            self._keep(BODIES, key, format_body(BodyRecord(level, NO_PACK, 0, 0, bytes(len(digest)))))
+            self._keep_body(digest, coding, BodyRecord(level, NO_PACK, 0, 0, bytes(len(digest))))
             return
         own = hashlib.sha256(body).digest()
         start = self._write(body, own)
         if start is None:
-            self._held[key] = Coded(body, len(body), own)
+            self._held[digest, coding] = Coded(body, len(body), own)
         else:
-            self._written[key] = level, start, start + len(body), own
+            self._written[digest, coding] = BodyRecord(level, NO_PACK, start, start + len(body), own)
 
     @contextmanager
     def exclusive(self, seconds: float) -> Iterator[bool]:
@@ -150,6 +149,14 @@ class DiskStore:
                     self._commit()
                 except OSError as error:
                     self._stop_writing(error)
+
+    def _has_kept(self, digest: bytes, coding: str, level: int) -> bool:
+        """Whether a body was kept that is in no pack yet, or will never be."""
+        key = digest, coding
+        return key in self._held or (key in self._written and self._written[key].level >= level)
+
+    def _keep_body(self, digest: bytes, coding: str, body: BodyRecord) -> None:
+        self._keep(BODIES, digest, with_body(self._recall(BODIES, digest), coding, body))
 
     def _recall(self, table: int, key: bytes) -> bytes | None:
         """A value without the day of its last use, which is noted."""
@@ -201,8 +208,8 @@ class DiskStore:
                 writer.discard()
                 raise
             self._packs[identifier] = pack
-            for key, (level, start, stop, own) in self._written.items():
-                self._keep(BODIES, key, format_body(BodyRecord(level, identifier, start, stop, own)))
+            for (digest, coding), body in self._written.items():
+                self._keep_body(digest, coding, body._replace(pack=identifier))
             self._written.clear()
         oldest = self._today - KEPT_DAYS
         pairs = zip(reread_tables(self._directory), self._new, strict=True)

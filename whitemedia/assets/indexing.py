@@ -107,21 +107,20 @@ class _Indexing:
 
     def _recall(self, source: Source) -> Facts | None:
         """Facts from the store, if with them it has all that is worth having; of what it never has, from the file."""
-        if is_remembered(source):
-            facts = self._reader.recall(source)
-        else:
+        facts = self._reader.recall(source)
+        if facts is None and not is_remembered(source):
             read = self._reader.read(source)
             facts = None if read is None else read.facts
         return facts if facts is not None and self._is_coded(facts) else None
 
     def _is_coded(self, facts: Facts) -> bool:
         digest = facts.digest
-        if digest is None or not facts.is_worth_coding:
+        if digest is None or not facts.is_worth_coding or facts.is_built:
             return True
-        for coding, level in self._wanted:
-            if coding not in facts.siblings and not self._store.knows(digest, coding, level):
-                return False
-        return True
+        wanted = self._wanted
+        if facts.siblings:
+            wanted = tuple(pair for pair in wanted if pair[0] not in facts.siblings)
+        return self._store.knows_all(digest, wanted)
 
     def _learn(self, source: Source, compressor: Compressor) -> Facts | None:
         """Facts from the file, unless others have learned them meanwhile; its coding is begun."""
@@ -132,7 +131,7 @@ class _Indexing:
         if read is None:
             return None
         facts, data = read
-        if data is not None and facts.digest is not None and facts.is_worth_coding:
+        if data is not None and facts.digest is not None and facts.is_worth_coding and not facts.is_built:
             compressor.code(facts.digest, data, facts.siblings)
         return facts
 

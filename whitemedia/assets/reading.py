@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import time
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from whitemedia.assets.codings import BY_NAME, GZIP, decodes_to
@@ -57,6 +57,11 @@ class Facts(NamedTuple):
     siblings: dict[str, CheckedSibling]
     is_worth_coding: bool
 
+    @property
+    def is_built(self) -> bool:
+        """Whether its siblings are all that is needed: who takes zstd takes br, which is smaller where it was built."""
+        return bool(self.siblings) and "br" in self.siblings and GZIP in self.siblings
+
 
 class Read(NamedTuple):
     """Facts, and the bytes that they are of, if there is a digest of them."""
@@ -105,8 +110,7 @@ class Reader:
             siblings[sibling.coding] = CheckedSibling(sibling, own)
         if media_type is None:
             return None
-        worth = not _is_built(siblings) and self._is_chosen(source, media_type)
-        return Facts(source, digest, media_type, IDENTITY, siblings, worth)
+        return Facts(source, digest, media_type, IDENTITY, siblings, self._is_chosen(source, media_type))
 
     def read(self, source: Source) -> Read | None:
         """Read a source; None if that cannot be done."""
@@ -121,7 +125,7 @@ class Reader:
                 )
         except OSError:
             return self._skip(Skipped(source.path, source.url_path, Why.UNREADABLE))
-        is_plain = data is not None and facts.stored_coding == IDENTITY and not _is_built(facts.siblings)
+        is_plain = data is not None and facts.stored_coding == IDENTITY
         worth = is_plain and self._is_chosen(facts.source, facts.media_type)
         return Read(facts._replace(is_worth_coding=worth), data)
 
@@ -196,11 +200,6 @@ class Reader:
         with opened:
             data = opened.read_whole() if opened.length == sibling.stat_key.size else None
             return data or b"", opened.stat_key
-
-
-def _is_built(siblings: Container[str]) -> bool:
-    """Whether they are all that is needed: who takes zstd takes br, which is smaller where it was built."""
-    return "br" in siblings and GZIP in siblings
 
 
 def _worth_sending(source: Source) -> Iterator[Sibling]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Final, NamedTuple, Protocol
 
@@ -45,8 +45,8 @@ class Store(Protocol):
     def keep_media_type(self, digest: bytes, media_type: str) -> None:
         """Keep a media type that was found in the bytes."""
 
-    def knows(self, digest: bytes, coding: str, level: int) -> bool:
-        """Whether a body, or that it is not worth having, was kept, at this level or a higher one."""
+    def knows_all(self, digest: bytes, codings: Iterable[tuple[str, int]]) -> bool:
+        """Whether for each coding a body, or that it is not worth having, was kept, at this level or a higher one."""
 
     def body(self, digest: bytes, coding: str, level: int) -> Coded | NotWorth | None:
         """The coded body of the bytes with this SHA-256, at this level or a higher one."""
@@ -90,8 +90,8 @@ class MemoryStore:
     def keep_media_type(self, digest: bytes, media_type: str) -> None:
         self._media_types[digest] = media_type
 
-    def knows(self, digest: bytes, coding: str, level: int) -> bool:
-        return self.body(digest, coding, level) is not None
+    def knows_all(self, digest: bytes, codings: Iterable[tuple[str, int]]) -> bool:
+        return all(self.body(digest, coding, level) is not None for coding, level in codings)
 
     def body(self, digest: bytes, coding: str, level: int) -> Coded | NotWorth | None:
         kept_level, body = self._bodies.get((digest, coding), (-1, None))

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from whitemedia.assets.codings import BY_NAME
+from whitemedia.assets.codings import BY_NAME, CODINGS
 from whitemedia.assets.files import StatKey
 from whitemedia.assets.index_file import Layout, Table, format_index, parse_index
 from whitemedia.assets.packs import ID_LENGTH, SUFFIX, TEMPORARY, is_trusted
@@ -41,11 +41,14 @@ _STATE: Final = struct.Struct("<5Q")
 _BODY: Final = struct.Struct(f"<B{ID_LENGTH}sQQ{_DIGEST}s")
 _LAYOUTS: Final = (
     Layout(_STATE.size, USED + _DIGEST),  # files: SHA-256 by state
-    Layout(_DIGEST + 1, USED + _BODY.size),  # bodies: by SHA-256 and coding
+    Layout(_DIGEST, USED + len(CODINGS) * _BODY.size),  # bodies: a slot for each coding, by SHA-256
     Layout(_STATE.size + _DIGEST, USED + _DIGEST),  # siblings: own SHA-256 by state and the original's SHA-256
     Layout(_DIGEST, USED + TYPE_LENGTH),  # media types that were found in the bytes, by SHA-256
 )
-_NUMBERS: Final = {name: bytes([coding.number]) for name, coding in BY_NAME.items()}
+_NO_BODIES: Final = bytes(len(CODINGS) * _BODY.size)
+SLOTS: Final = {name: coding.number * _BODY.size for name, coding in BY_NAME.items()}
+"""Where the record of a coding begins within that of all: with a byte that is 0 where there is none, else the level + 1."""
+
 _MASK: Final = (1 << 64) - 1
 
 
@@ -59,16 +62,22 @@ class BodyRecord(NamedTuple):
     digest: bytes
 
 
-def format_body(record: BodyRecord) -> bytes:
-    return _BODY.pack(*record)
+def parse_body(record: bytes, coding: str) -> BodyRecord | None:
+    """The body of one coding, of the record of all."""
+    mark, *rest = _BODY.unpack_from(record, SLOTS[coding])
+    return BodyRecord(mark - 1, *rest) if mark else None
 
 
-def parse_body(record: bytes) -> BodyRecord:
-    return BodyRecord(*_BODY.unpack(record))
+def with_body(record: bytes | None, coding: str, body: BodyRecord) -> bytes:
+    """The record of all with this body in it."""
+    slots = bytearray(record or _NO_BODIES)
+    _BODY.pack_into(slots, SLOTS[coding], body.level + 1, *body[1:])
+    return bytes(slots)
 
 
-def body_key(digest: bytes, coding: str) -> bytes:
-    return digest + _NUMBERS[coding]
+def parse_bodies(record: bytes) -> dict[str, BodyRecord]:
+    """The bodies by coding."""
+    return {coding: body for coding in SLOTS if (body := parse_body(record, coding)) is not None}
 
 
 def format_state(key: StatKey) -> bytes:
@@ -120,8 +129,9 @@ def write_tables(directory: Path, tables: Tables) -> None:
 
 def named_packs(tables: Tables) -> set[str]:
     """The names of the packs that bodies are in."""
-    bodies = (parse_body(value[USED:]) for value in tables[BODIES].values())
-    return {body.pack.hex() + SUFFIX for body in bodies if body.pack != NO_PACK}
+    records = (parse_bodies(value[USED:]).values() for value in tables[BODIES].values())
+    packs = {body.pack for bodies in records for body in bodies} - {NO_PACK}
+    return {pack.hex() + SUFFIX for pack in packs}
 
 
 def remove_abandoned(directory: Path, tables: Tables, *, at_once: bool = False) -> None:
