@@ -9,7 +9,7 @@ from typing import Final
 
 from whitemedia.assets.codings import GZIP, available_codings
 from whitemedia.assets.compression import Budget
-from whitemedia.assets.headers import Place, build_headers
+from whitemedia.assets.headers import Place, ResourceHeaders, build_headers, is_immutable
 from whitemedia.assets.reading import Facts
 from whitemedia.assets.representation import (
     ACCEPT_RANGES,
@@ -65,6 +65,7 @@ class Builder:
         )
         # Few distinct values stand for thousands of resources: keep one of each
         self._one_headers = functools.lru_cache(maxsize=4096)(tuple[Header, ...])
+        self._usual: dict[tuple[str, bool, bool], tuple[Header, ...]] = {}
         self._selection = functools.lru_cache(maxsize=64)(Selection)
 
     def build(self, facts: Facts) -> Resource:
@@ -98,12 +99,25 @@ class Builder:
         directory = directory_of_index(source.url_path, self._options.index_file)
         url = self._prefix + (source.url_path if directory is None else directory)
         place = Place(source.path, source.url_path, url)
-        headers = build_headers(facts.media_type, place, modified, self._options)
-        fields = (*headers.fields, ACCEPT_RANGES)
-        fields = vary_on("Accept-Encoding", fields) if len(codings) > 1 else fields
-        one = self._one_headers(fields)
-        resource.allow_list = headers.allow_list
-        return Described(one, headers.last_modified, contents, self._selection(codings))
+        if self._eager:
+            headers = build_headers(facts.media_type, place, modified, self._options)
+            resource.allow_list = headers.allow_list
+            fields, modified = self._one_headers(_complete(headers, len(codings) > 1)), headers.last_modified
+        else:
+            fields = self._usual_headers(facts.media_type, place, len(codings) > 1)
+        return Described(fields, modified, contents, self._selection(codings))
+
+    def _usual_headers(self, media_type: str, place: Place, is_coded: bool) -> tuple[Header, ...]:  # noqa: FBT001 - a key
+        """The fields of a file on which nobody has a say: those of all files of this kind."""
+        kind = media_type, is_immutable(place, self._options), is_coded
+        if kind not in self._usual:
+            self._usual[kind] = _complete(build_headers(media_type, place, None, self._options), is_coded)
+        return self._usual[kind]
+
+
+def _complete(headers: ResourceHeaders, is_coded: bool) -> tuple[Header, ...]:  # noqa: FBT001 - it is what it is of
+    fields = (*headers.fields, ACCEPT_RANGES)
+    return vary_on("Accept-Encoding", fields) if is_coded else fields
 
 
 def _content(body: Body, length: int, digest: bytes) -> Content:

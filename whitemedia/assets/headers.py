@@ -56,14 +56,15 @@ def build_headers(media_type: str, place: Place, last_modified: int | None, opti
 
 def cache_control(place: Place, options: Options) -> list[Header]:
     """Cache-Control, whitenoise's spelling; none where max_age is None."""
-    if _is_immutable(place, options):
+    if is_immutable(place, options):
         return [("Cache-Control", f"max-age={FOREVER}, public, immutable")]
     if options.max_age is None:
         return []
     return [("Cache-Control", f"max-age={options.max_age}, public")]
 
 
-def _is_immutable(place: Place, options: Options) -> bool:
+def is_immutable(place: Place, options: Options) -> bool:
+    """Whether it may be cached for ever."""
     if options.immutable is not None and PRESETS[options.immutable](place.url):
         return True
     test = options.immutable_file_test

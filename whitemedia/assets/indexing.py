@@ -73,7 +73,15 @@ def collecting_no_garbage() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            _let_grow_old()
             gc.enable()
+
+
+def _let_grow_old() -> None:
+    """Count all there is as old, unlooked at: else it would be looked through now, as young, when it came to stay."""
+    if hasattr(gc, "freeze") and gc.get_freeze_count() == 0:  # what an application froze stays so
+        gc.freeze()
+        gc.unfreeze()
 
 
 class _Indexing:

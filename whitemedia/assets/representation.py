@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -91,14 +92,25 @@ class Representation:
         self.in_memory = not isinstance(self.body, FileBody)
         self.head = Response(HTTPStatus.OK, whole)
         self.ok = _whole(whole, self.body) or self.head
-        self.not_modified = Response(
-            HTTPStatus.NOT_MODIFIED, (*(pair for pair in headers if pair[0].lower() not in _NOT_IN_304), etag)
-        )
+        self.not_modified = Response(HTTPStatus.NOT_MODIFIED, (*_fields_of_304(headers), etag))
+
+    def holding(self, data: bytes) -> Representation:
+        """The same, with its bytes in memory."""
+        other = Representation.__new__(Representation)
+        other.coding, other.length, other.digest, other.etag = self.coding, self.length, self.digest, self.etag
+        other.head, other.not_modified = self.head, self.not_modified
+        other.body, other.in_memory, other.ok = data, True, Response(HTTPStatus.OK, self.head.headers, data)
+        return other
 
     def cut(self, start: int, stop: int) -> bytes:
         """The bytes of [start, stop) where the body is in memory."""
         assert not isinstance(self.body, FileBody)
         return self.body.cut(start, stop) if isinstance(self.body, PackBody) else self.body[start:stop]
+
+
+@functools.lru_cache(maxsize=4096)
+def _fields_of_304(headers: tuple[Header, ...]) -> tuple[Header, ...]:
+    return tuple(pair for pair in headers if pair[0].lower() not in _NOT_IN_304)
 
 
 def _whole(headers: tuple[Header, ...], body: Body) -> Response | None:
@@ -148,11 +160,14 @@ class Resource:
         self.held: tuple[str, ...] = ()
         self.rendered: dict[str, Representation] = {}
         self.allow_list: AllowList | None = None
-        self._describe = describe
+        self._describe: Callable[[Resource], Described] | None = describe
 
     def describe(self) -> None:
-        """Find out what it consists of."""
-        self.headers, self.last_modified, self.contents, self.selection = self._describe(self)
+        """Find out what it consists of; what that needs is dropped then."""
+        describe = self._describe
+        if describe is not None:  # else another thread was faster
+            self.headers, self.last_modified, self.contents, self.selection = describe(self)
+            self._describe = None
 
     @property
     def codings(self) -> tuple[str, ...]:
@@ -174,7 +189,11 @@ class Resource:
     def hold(self, coding: str, data: bytes) -> Representation:
         """Keep the bytes of a coding, which were read."""
         self.contents[coding] = content = self.contents[coding]._replace(body=data)
-        return self._keep(coding, content)
+        rendered = self.rendered.get(coding)
+        if rendered is None:
+            return self._keep(coding, content)
+        self.rendered[coding] = kept = rendered.holding(data)
+        return kept
 
     def render(self, coding: str) -> Representation:
         """Render and keep a representation; again when its bytes have been read. What the store damaged is identity."""
@@ -213,6 +232,7 @@ class UndescribedResource(Resource):
         self.__class__ = Resource  # type: ignore[assignment]
 
 
+@functools.lru_cache(maxsize=4096)
 def with_date(headers: tuple[Header, ...], last_modified: int | None) -> tuple[Header, ...]:
     """`headers` with Last-Modified, unless there is none."""
     if last_modified is None:
