@@ -19,6 +19,7 @@ FLOORS = (
     "build",
     "serving",
     "middleware",
+    "gunicorn",
     "",
     "cli",
     "__main__",

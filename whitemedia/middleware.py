@@ -8,8 +8,10 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import weakref
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from whitemedia.arguments import (
     checked_application,
@@ -25,14 +27,15 @@ from whitemedia.arguments import (
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.in_memory import BytesRoot, BytesSource, coded_length, index_bytes
 from whitemedia.assets.indexing import Indexed, collecting_no_garbage, index_root
+from whitemedia.assets.outliving import held_by, outliving
 from whitemedia.assets.report import report
-from whitemedia.assets.representation import NOT_FOUND
+from whitemedia.assets.representation import NOT_FOUND, Entry
 from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.assets.store import MemoryStore
 from whitemedia.assets.stores import open_store
-from whitemedia.assets.table import Table, build_table
+from whitemedia.assets.table import Table, build_table, with_outlived
 from whitemedia.http.response import Response
-from whitemedia.options import OptionError, OptionFields, build_options, override_options
+from whitemedia.options import OptionError, OptionFields, Options, build_options, override_options
 from whitemedia.serving.autorefresh import LiveTable
 from whitemedia.serving.body import send_wsgi
 from whitemedia.serving.fallback import replace_not_found, respond_with_page, wants_page
@@ -43,6 +46,12 @@ from whitemedia.serving.sending import BinaryFile, send
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from typing_extensions import Unpack
+
+KEPT_REFRESHES: Final = 3
+"""Refreshes through which an immutable URL is answered on after its file has gone."""
+
+INSTANCES: Final[weakref.WeakSet[WhiteMedia]] = weakref.WeakSet()
+"""All there are in this process, for servers that refresh them."""
 
 _log = logging.getLogger("whitemedia")
 
@@ -67,8 +76,11 @@ class WhiteMedia:
         self._store = MemoryStore() if self.options.autorefresh else open_store(self.options.cache_dir)
         self._budget = Budget(self.options.memory_limit)
         self._roots: tuple[Indexed, ...] = ()
+        self._indexing = threading.Lock()
         self._adding = threading.Lock()
+        self._outlived: tuple[Mapping[str, Entry], ...] = ()
         self.table: Table = build_table(self._roots)
+        INSTANCES.add(self)
         if root is not None:
             self.add_files(root, prefix)
 
@@ -112,31 +124,74 @@ class WhiteMedia:
 
         `overrides` are options for this root alone. Safe while requests are served. Raises `OptionError`.
         """
-        started = time.perf_counter()
         options = override_options(self.options, overrides)
         prefix = checked_prefix(prefix, options)
         directory = DirectoryRoot(checked_root(root), options.hidden, follow_symlinks=options.follow_symlinks)
+        with self._indexing:
+            indexed = self._index(directory, prefix, options, self._budget)
+            with self._adding, collecting_no_garbage():
+                self._mount((*self._roots, indexed))
+
+    def _index(self, directory: DirectoryRoot, prefix: str, options: Options, budget: Budget) -> Indexed:
+        """Index a directory, and log what was found. Raises OptionError."""
+        started = time.perf_counter()
         problem = problem_with(directory.path)
         if problem is not None:
             if options.strict:
                 raise OptionError("root", directory.path, problem)
             _log.warning("root %r %s (working directory %s)", directory.path, problem, working_directory())
-            indexed = Indexed(directory, prefix, options, (), ())
-        elif options.autorefresh:
-            if options.strict:
+        if problem is not None or (options.autorefresh and not options.strict):
+            if problem is None:
+                _log.info("looking files up at each request, of %r at %r", directory.path, prefix)
+            return Indexed(directory, prefix, options, (), ())
+        with collecting_no_garbage():
+            if options.autorefresh:
                 uncoded = dataclasses.replace(options, compress="off")
                 report(
                     index_root(directory, prefix, uncoded, MemoryStore(), Budget(0)), time.perf_counter() - started
                 )
-            else:
-                _log.info("looking files up at each request, of %r at %r", directory.path, prefix)
-            indexed = Indexed(directory, prefix, options, (), ())
-        else:
-            with collecting_no_garbage():
-                indexed = index_root(directory, prefix, options, self._store, self._budget)
-            report(indexed, time.perf_counter() - started)
-        with self._adding, collecting_no_garbage():
-            self._mount((*self._roots, indexed))
+                return Indexed(directory, prefix, options, (), ())
+            indexed = index_root(directory, prefix, options, self._store, budget)
+        report(indexed, time.perf_counter() - started)
+        return indexed
+
+    def refresh(self) -> None:
+        """Serve what is there now: index every root again, beside the table in use, and put the new one in its place.
+
+        Safe while requests are served: each is answered from the one table or the other. URLs that are immutable and
+        whose files are gone are answered on, through KEPT_REFRESHES refreshes, as far as their bytes are in memory
+        or in the store. Raises `OptionError` with `strict`, and changes nothing then.
+        """
+        if self.options.autorefresh:
+            return
+        with self._indexing:
+            budget = Budget(self.options.memory_limit)
+            budget.spent = self._store.held
+            fresh = {id(root): self._index_again(root, budget) for root in self._roots}
+            with self._adding, collecting_no_garbage():
+                self._swap(fresh, budget)
+
+    def _index_again(self, indexed: Indexed, budget: Budget) -> Indexed:
+        root = indexed.root
+        return (
+            self._index(root, indexed.prefix, indexed.options, budget)
+            if isinstance(root, DirectoryRoot)
+            else indexed
+        )
+
+    def _swap(self, fresh: Mapping[int, Indexed], budget: Budget) -> None:
+        """Put new roots in the place of old ones, and keep of the old table what outlives it."""
+        roots = tuple(fresh.get(id(root), root) for root in self._roots)
+        held = self._store.held
+        self._store.retain(frozenset().union(*(root.digests for root in roots)))
+        budget.give_back(held - self._store.held)
+        budget.spent += sum(coded_length(root) for root in roots if isinstance(root.root, BytesRoot))
+        older = self._outlived[: KEPT_REFRESHES - 1]
+        budget.spent += sum(map(held_by, older))
+        known = build_table(roots).entries.keys() | {path for entries in self._outlived for path in entries}
+        self._outlived = (outliving(self.table.entries, known, budget), *older)
+        self._budget = budget
+        self._mount(roots)
 
     def add_bytes(
         self,
@@ -185,8 +240,10 @@ class WhiteMedia:
 
     def _mount(self, roots: tuple[Indexed, ...]) -> None:
         self._roots = roots
-        live = self.options.autorefresh
-        self.table = LiveTable(roots, self.options.memory_limit) if live else build_table(roots)
+        if self.options.autorefresh:
+            self.table = LiveTable(roots, self.options.memory_limit)
+        else:
+            self.table = with_outlived(build_table(roots), dict(ChainMap(*map(dict, self._outlived))))
 
 
 def _is_bytes_at(root: Indexed, url_path: str) -> bool:

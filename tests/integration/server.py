@@ -165,6 +165,10 @@ GUNICORN_GTHREAD = Kind("gunicorn gthread", "gunicorn", _gunicorn("--threads", "
 GUNICORN_PRELOAD = Kind(
     "gunicorn preload", "gunicorn", _gunicorn("--preload", "--workers", "4"), closes_always=True
 )
+GUNICORN_HOOKS = Kind("gunicorn hooks", "gunicorn", _gunicorn("--workers", "3"), closes_always=True)
+GUNICORN_HOOKS_PRELOAD = Kind(
+    "gunicorn hooks preload", "gunicorn", _gunicorn("--workers", "3", "--preload"), closes_always=True
+)
 GUNICORN_FLASK = Kind("gunicorn", "flask", _gunicorn("--threads", "4", "--chdir", "tree", app="app:app"))
 WAITRESS = Kind("waitress", "waitress", _waitress, closes_after=(204, 304))
 CHEROOT = Kind("cheroot", "cheroot", _cheroot)

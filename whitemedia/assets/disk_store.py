@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
@@ -149,6 +149,13 @@ class DiskStore:
                     self._commit()
                 except OSError as error:
                     self._stop_writing(error)
+
+    @property
+    def held(self) -> int:
+        return sum(body.length for body in self._held.values())
+
+    def retain(self, digests: Container[bytes]) -> None:
+        self._held = {key: body for key, body in self._held.items() if key[0] in digests}
 
     def _has_kept(self, digest: bytes, coding: str, level: int) -> bool:
         """Whether a body was kept that is in no pack yet, or will never be."""

@@ -30,7 +30,7 @@ _log = logging.getLogger("whitemedia")
 
 
 class Indexed(NamedTuple):
-    """A root at its prefix, with what was found in it."""
+    """A root at its prefix, with what was found in it; `digests` are those of all that was read."""
 
     root: Root
     prefix: str
@@ -38,6 +38,7 @@ class Indexed(NamedTuple):
     resources: tuple[Resource, ...]
     skipped: tuple[Skipped, ...]
     codings: Mapping[str, int] = MappingProxyType({})
+    digests: frozenset[bytes] = frozenset()
 
 
 def index_root(root: Root, prefix: str, options: Options, store: Store, budget: Budget) -> Indexed:
@@ -61,7 +62,8 @@ def index_root(root: Root, prefix: str, options: Options, store: Store, budget: 
     hold_bodies(pairs, budget)
     resources = tuple(resource for _, resource in pairs)
     codings = _count_codings(facts, builder) if _log.isEnabledFor(logging.INFO) else Counter()
-    return Indexed(root, prefix, options, resources, tuple(skipped), codings)
+    digests = frozenset(one.digest for one in facts if one.digest is not None)
+    return Indexed(root, prefix, options, resources, tuple(skipped), codings, digests)
 
 
 @contextmanager

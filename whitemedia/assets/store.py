@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Final, NamedTuple, Protocol
 
@@ -66,6 +66,13 @@ class Store(Protocol):
     def commit(self) -> None:
         """Make what was kept lasting, where the store outlives the process. Never raises."""
 
+    @property
+    def held(self) -> int:
+        """Bytes of bodies that it holds in this process's memory."""
+
+    def retain(self, digests: Container[bytes]) -> None:
+        """Hold no body but those of the bytes with these SHA-256."""
+
 
 class MemoryStore:
     """A store for one process: dictionaries."""
@@ -113,3 +120,10 @@ class MemoryStore:
 
     def commit(self) -> None:
         """Nothing outlives the process."""
+
+    @property
+    def held(self) -> int:
+        return sum(body.length for _, body in self._bodies.values() if isinstance(body, Coded))
+
+    def retain(self, digests: Container[bytes]) -> None:
+        self._bodies = {key: kept for key, kept in self._bodies.items() if key[0] in digests}

@@ -6,6 +6,7 @@ takes its place.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
@@ -61,6 +62,15 @@ class Table:
         """What stands in for a page that the application does not find at this path, if a root has such a thing."""
         fallbacks = (mount.fallback for mount in self._mounts if path_info.startswith(mount.prefix))
         return next((entry for entry in fallbacks if entry is not None), None)
+
+
+def with_outlived(table: Table, outlived: Mapping[str, Entry]) -> Table:
+    """A table that also answers what an earlier one did, where it has nothing itself."""
+    if not outlived:
+        return table
+    other = copy.copy(table)
+    other.entries = {**outlived, **table.entries}
+    return other
 
 
 def build_table(roots: Iterable[Indexed]) -> Table:

@@ -1,0 +1,70 @@
+"""Names that say that they never change outlive their files: a page that was loaded before a refresh may still ask.
+
+That needs their bytes: those in memory and in the store are there, those of a file that is gone are not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+
+from whitemedia.assets.codings import BY_NAME
+from whitemedia.assets.compression import Budget
+from whitemedia.assets.packs import PackBody
+from whitemedia.assets.representation import Entry, Resource, Shared
+from whitemedia.http.negotiation import IDENTITY
+
+
+def outliving(old: Mapping[str, Entry], now: Collection[str], budget: Budget) -> dict[str, Entry]:
+    """The entries of an old table that are immutable, are not in the new one, and can still be answered."""
+    gone = {path: entry for path, entry in old.items() if path not in now}
+    return {path: entry for path, entry in gone.items() if _outlives(entry, budget)}
+
+
+def held_by(entries: Mapping[str, Entry]) -> int:
+    """Bytes of bodies that these hold in memory."""
+    resources = {
+        id(resource): resource for entry in entries.values() if (resource := _resource(entry)) is not None
+    }
+    contents = (content for resource in resources.values() for content in resource.contents.values())
+    return sum(content.length for content in contents if isinstance(content.body, bytes))
+
+
+def _outlives(entry: Entry, budget: Budget) -> bool:
+    resource = _resource(entry)
+    return resource is not None and _is_immutable(resource) and _has_bytes(resource, budget)
+
+
+def _resource(entry: Entry) -> Resource | None:
+    found = entry.entry if isinstance(entry, Shared) else entry
+    return found if isinstance(found, Resource) else None
+
+
+def _is_immutable(resource: Resource) -> bool:
+    return any(
+        name.lower() == "cache-control" and "immutable" in value.lower() for name, value in resource.headers
+    )
+
+
+def _has_bytes(resource: Resource, budget: Budget) -> bool:
+    """Whether its last coding, which every client takes, is in memory; if not, it is decoded from another."""
+    last = resource.codings[-1]
+    if isinstance(resource.contents[last].body, bytes):
+        return True
+    data = _decoded(resource) if last == IDENTITY else None
+    if data is None or not budget.take(len(data)):
+        return False
+    resource.hold(last, data)
+    return True
+
+
+def _decoded(resource: Resource) -> bytes | None:
+    """The bytes of the file, from a coded body that is not a file."""
+    original = resource.contents[IDENTITY]
+    for coding in resource.codings[:-1]:
+        body = resource.contents[coding].body
+        data = body.read_checked(resource.contents[coding].digest) if isinstance(body, PackBody) else body
+        decoded = BY_NAME[coding].decode(data, original.length) if isinstance(data, bytes) else None
+        if decoded is not None and hashlib.sha256(decoded).digest() == original.digest:
+            return decoded
+    return None

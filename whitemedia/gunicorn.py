@@ -1,0 +1,62 @@
+"""Hooks for Gunicorn's configuration: files are indexed once, in the master, and workers only look up what it knows.
+
+    # gunicorn.conf.py
+    from whitemedia.gunicorn import on_reload, on_starting
+
+With a store on disk (`cache_dir`, which is the default), a start and a reload (HUP) load the application once before
+the workers do, in a process that ends then. With `preload_app`, where a reload keeps the application, what it serves
+is refreshed. Either way new files are served after HUP, and no request is dropped.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
+
+from whitemedia.middleware import INSTANCES
+
+if TYPE_CHECKING:
+    from gunicorn.arbiter import Arbiter
+
+__all__ = ["on_reload", "on_starting", "when_ready"]
+
+
+def on_starting(server: Arbiter) -> None:
+    """Before the first worker: let the store know all files. With `preload_app` the application has seen to that."""
+    if not server.cfg.preload_app:
+        _load_once(server)
+
+
+def on_reload(server: Arbiter) -> None:
+    """At HUP, before new workers: let the store know new files, or refresh what the preloaded application serves."""
+    if not server.cfg.preload_app:
+        _load_once(server)
+        return
+    for instance in list(INSTANCES):
+        instance.refresh()
+
+
+def when_ready(server: Arbiter) -> None:
+    """Before workers are forked: leave what is there out of garbage collection, which would copy it to each worker."""
+    del server
+    gc.freeze()
+
+
+def _load_once(server: Arbiter) -> None:
+    """Load the application in a child process, as a worker would, and wait for its end."""
+    child = os.fork()
+    if child == 0:
+        _load_and_exit(server)
+    with suppress(ChildProcessError):  # the master's own handler was faster
+        os.waitpid(child, 0)
+
+
+def _load_and_exit(server: Arbiter) -> NoReturn:
+    """Whatever is wrong with it, the workers say."""
+    try:
+        with suppress(BaseException):
+            server.app.wsgi()
+    finally:
+        os._exit(0)
