@@ -106,8 +106,9 @@ class TestBeneath:
             raise OSError(code, os.strerror(code))
 
         folder.link("a", "missing")
-        monkeypatch.setattr(os, "readlink", fail)
-        with pytest.raises(OSError, match=os.strerror(code)) if raises else contextlib.nullcontext():
+        raised = pytest.raises(OSError, match=os.strerror(code)) if raises else contextlib.nullcontext()
+        with monkeypatch.context() as patch, raised:
+            patch.setattr(os, "readlink", fail)
             assert open_beneath(str(folder.path), "a") is None
 
     def test_what_cannot_be_told_raises(self, folder: Folder, deny: Deny) -> None:

@@ -63,7 +63,6 @@ class Builder:
             or options.rules
             or not isinstance(options.allowed_origins, str)
         )
-        self._describing = self._describe  # one bound method for all resources
         # Few distinct values stand for thousands of resources: keep one of each
         self._one_headers = functools.lru_cache(maxsize=4096)(tuple[Header, ...])
         self._usual: dict[tuple[str, bool, bool], tuple[Header, ...]] = {}
@@ -71,7 +70,7 @@ class Builder:
 
     def build(self, facts: Facts) -> Resource:
         """A resource; what it consists of is described on first use, where that cannot fail."""
-        describe = functools.partial(self._describing, facts, time.time())
+        describe = functools.partial(Builder._describe, self, facts, time.time())
         resource = UndescribedResource(facts.source, describe, passes_unsafe=self._passes_unsafe)
         if self._eager:
             resource.describe()
