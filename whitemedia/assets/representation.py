@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ACCEPT_RANGES: Final = ("Accept-Ranges", "bytes")
 NOSNIFF: Final = ("X-Content-Type-Options", "nosniff")
 
+LARGE: Final = 64 * 1024
+"""Bytes from which it matters how a body is given to the server."""
+
 # Representation metadata, which a 304 does not repeat (RFC 9110, section 15.4.5)
 _NOT_IN_304: Final = frozenset(
     {"accept-ranges", "content-disposition", "content-language", "content-type", "last-modified"}
@@ -78,6 +81,16 @@ class PackedResponse(Response):
         return PackedResponse(HTTPStatus.OK, headers, self.packed)
 
 
+class LargeResponse(Response):
+    """A response whose body is in memory, and so long that some servers send it better another way."""
+
+    __slots__ = ()
+
+    def with_headers(self, headers: tuple[Header, ...]) -> LargeResponse:
+        """The same with other headers, for one request."""
+        return LargeResponse(HTTPStatus.OK, headers, self.body)
+
+
 class Representation:
     """A content with its answers, prepared: its 200 (whose body is sent where it is in memory), HEAD's, its 304."""
 
@@ -99,7 +112,7 @@ class Representation:
         other = Representation.__new__(Representation)
         other.coding, other.length, other.digest, other.etag = self.coding, self.length, self.digest, self.etag
         other.head, other.not_modified = self.head, self.not_modified
-        other.body, other.in_memory, other.ok = data, True, Response(HTTPStatus.OK, self.head.headers, data)
+        other.body, other.in_memory, other.ok = data, True, _with_bytes(self.head.headers, data)
         return other
 
     def cut(self, start: int, stop: int) -> bytes:
@@ -116,7 +129,12 @@ def _fields_of_304(headers: tuple[Header, ...]) -> tuple[Header, ...]:
 def _whole(headers: tuple[Header, ...], body: Body) -> Response | None:
     if isinstance(body, PackBody):
         return PackedResponse(HTTPStatus.OK, headers, body)
-    return Response(HTTPStatus.OK, headers, body) if isinstance(body, bytes) else None
+    return _with_bytes(headers, body) if isinstance(body, bytes) else None
+
+
+def _with_bytes(headers: tuple[Header, ...], body: bytes) -> Response:
+    kind = LargeResponse if len(body) >= LARGE else Response
+    return kind(HTTPStatus.OK, headers, body)
 
 
 class Described(NamedTuple):

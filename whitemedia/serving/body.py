@@ -10,11 +10,12 @@ from __future__ import annotations
 import errno
 import functools
 import importlib
+import io
 import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from whitemedia.assets.representation import PackedResponse
+from whitemedia.assets.representation import LARGE, PackedResponse
 from whitemedia.http.response import Response
 from whitemedia.serving.response import FileResponse, Span
 
@@ -74,7 +75,17 @@ def send_wsgi(response: Response, environ: WSGIEnvironment, start_response: Star
         return _send_file(response, environ, start_response)
     body = response.packed.read() if type(response) is PackedResponse else response.body
     start_response(response.status, list(response.headers))
-    return [] if body is None else [body]
+    if body is None:
+        return []
+    if len(body) >= LARGE and _spools(environ.get("wsgi.file_wrapper")):
+        wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](io.BytesIO(body), BLOCK)
+        return wrapped
+    return [body]
+
+
+def _spools(wrapper: object) -> bool:
+    """Whether it is waitress's: that copies bytes to a temporary file when they are many, but not what it wraps."""
+    return getattr(wrapper, "__module__", None) == "waitress.buffers"
 
 
 def _send_file(response: FileResponse, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
