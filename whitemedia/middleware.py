@@ -24,7 +24,8 @@ from whitemedia.arguments import (
 )
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.in_memory import BytesRoot, BytesSource, coded_length, index_bytes
-from whitemedia.assets.indexing import Indexed, collecting_no_garbage, index_root
+from whitemedia.assets.indexing import Indexed, index_root
+from whitemedia.assets.memory import building_for_good
 from whitemedia.assets.report import report
 from whitemedia.assets.representation import NOT_FOUND
 from whitemedia.assets.scan import DirectoryRoot
@@ -132,10 +133,10 @@ class WhiteMedia:
                 _log.info("looking files up at each request, of %r at %r", directory.path, prefix)
             indexed = Indexed(directory, prefix, options, (), ())
         else:
-            with collecting_no_garbage():
+            with building_for_good():
                 indexed = index_root(directory, prefix, options, self._store, self._budget)
             report(indexed, time.perf_counter() - started)
-        with self._adding, collecting_no_garbage():
+        with self._adding, building_for_good():
             self._mount((*self._roots, indexed))
 
     def add_bytes(
