@@ -26,7 +26,8 @@ from whitemedia.arguments import (
 )
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.in_memory import BytesRoot, BytesSource, coded_length, index_bytes
-from whitemedia.assets.indexing import Indexed, collecting_no_garbage, index_root
+from whitemedia.assets.indexing import Indexed, index_root
+from whitemedia.assets.memory import building_for_good
 from whitemedia.assets.outliving import held_by, outliving
 from whitemedia.assets.report import report
 from whitemedia.assets.representation import NOT_FOUND, Entry
@@ -127,33 +128,31 @@ class WhiteMedia:
         options = override_options(self.options, overrides)
         prefix = checked_prefix(prefix, options)
         directory = DirectoryRoot(checked_root(root), options.hidden, follow_symlinks=options.follow_symlinks)
-        with self._indexing:
+        with self._indexing, building_for_good():
             indexed = self._index(directory, prefix, options, self._budget)
-            with self._adding, collecting_no_garbage():
+            with self._adding:
                 self._mount((*self._roots, indexed))
 
     def _index(self, directory: DirectoryRoot, prefix: str, options: Options, budget: Budget) -> Indexed:
         """Index a directory, and log what was found. Raises OptionError."""
         started = time.perf_counter()
+        nothing = Indexed(directory, prefix, options, (), ())
         problem = problem_with(directory.path)
         if problem is not None:
             if options.strict:
                 raise OptionError("root", directory.path, problem)
             _log.warning("root %r %s (working directory %s)", directory.path, problem, working_directory())
-        if problem is not None or (options.autorefresh and not options.strict):
-            if problem is None:
-                _log.info("looking files up at each request, of %r at %r", directory.path, prefix)
-            return Indexed(directory, prefix, options, (), ())
-        with collecting_no_garbage():
-            if options.autorefresh:
-                uncoded = dataclasses.replace(options, compress="off")
-                report(
-                    index_root(directory, prefix, uncoded, MemoryStore(), Budget(0)), time.perf_counter() - started
-                )
-                return Indexed(directory, prefix, options, (), ())
-            indexed = index_root(directory, prefix, options, self._store, budget)
-        report(indexed, time.perf_counter() - started)
-        return indexed
+            return nothing
+        if options.autorefresh and not options.strict:
+            _log.info("looking files up at each request, of %r at %r", directory.path, prefix)
+            return nothing
+        if options.autorefresh:  # strict: what is wrong is to be told now
+            uncoded = dataclasses.replace(options, compress="off")
+            found = index_root(directory, prefix, uncoded, MemoryStore(), Budget(0))
+        else:
+            found = index_root(directory, prefix, options, self._store, budget)
+        report(found, time.perf_counter() - started)
+        return nothing if options.autorefresh else found
 
     def refresh(self) -> None:
         """Serve what is there now: index every root again, beside the table in use, and put the new one in its place.
@@ -164,20 +163,17 @@ class WhiteMedia:
         """
         if self.options.autorefresh:
             return
-        with self._indexing:
+        with self._indexing, building_for_good():
             budget = Budget(self.options.memory_limit)
             budget.spent = self._store.held
             fresh = {id(root): self._index_again(root, budget) for root in self._roots}
-            with self._adding, collecting_no_garbage():
+            with self._adding:
                 self._swap(fresh, budget)
 
     def _index_again(self, indexed: Indexed, budget: Budget) -> Indexed:
-        root = indexed.root
-        return (
-            self._index(root, indexed.prefix, indexed.options, budget)
-            if isinstance(root, DirectoryRoot)
-            else indexed
-        )
+        if not isinstance(indexed.root, DirectoryRoot):  # what is in memory is as it was
+            return indexed
+        return self._index(indexed.root, indexed.prefix, indexed.options, budget)
 
     def _swap(self, fresh: Mapping[int, Indexed], budget: Budget) -> None:
         """Put new roots in the place of old ones, and keep of the old table what outlives it."""

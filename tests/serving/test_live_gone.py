@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -158,13 +157,8 @@ def test_a_held_file_that_cannot_be_read_now_is_503(
 ) -> None:
     site = build_site(tmp_path, KINDS["held, but not yet read"], {})
     before = open_descriptors()
-
-    class Failing(FileIO):
-        def read(self, size: int | None = -1, /) -> bytes:
-            return bytes(fail_with(code)())
-
     with monkeypatch.context() as patch:
-        patch.setattr("whitemedia.assets.files.FileIO", Failing)
+        patch.setattr(os, "read", fail_with(code))
         assert site.get().status == 503
     assert open_descriptors() == before
     assert site.get().body == OLD

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import os
 from collections.abc import Callable
-from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -73,15 +72,14 @@ def test_a_held_file_that_changes_while_it_is_read_is_answered_as_it_is_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = build_site(tmp_path, KINDS["held, but not yet read"], {})
-    changes = iter([b"a new version"])
+    changes, real = iter([b"a new version"]), os.read
 
-    class Changing(FileIO):
-        def read(self, size: int | None = -1, /) -> bytes:
-            for new in changes:
-                site.path.write_bytes(new)
-            return super().read(size)
+    def read(descriptor: int, length: int) -> bytes:
+        for new in changes:
+            site.path.write_bytes(new)
+        return real(descriptor, length)
 
-    monkeypatch.setattr("whitemedia.assets.files.FileIO", Changing)
+    monkeypatch.setattr(os, "read", read)
     answer = site.get()
     assert (answer.status, answer.body) == (200, b"a new version")
     assert answer.headers["Cache-Control"] == "no-cache"
@@ -213,3 +211,13 @@ def test_a_descriptor_is_given_back_where_a_changed_file_cannot_be_read(
         patch.setattr(Opened, "read_head", fail_with("EIO"))
         assert client.get("/static/a.svgz").status == 503
     assert open_descriptors() == before
+
+
+@pytest.mark.parametrize("at_once", [1, 100])
+def test_a_held_file_that_comes_bit_by_bit_is_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    site = build_site(tmp_path, KINDS["held, but not yet read"], {})
+    real = os.read
+    monkeypatch.setattr(os, "read", lambda descriptor, length: real(descriptor, min(length, at_once)))
+    assert site.get().body == OLD

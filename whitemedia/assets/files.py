@@ -121,6 +121,28 @@ def has_state(path: str, stat_key: StatKey) -> bool:
         return False
 
 
+def read_in_state(path: str, stat_key: StatKey) -> bytes | None:
+    """The bytes of the file at `path` if it is in this state; what it then becomes, only they can tell.
+
+    Raises OSError where it cannot be told or opened.
+    """
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except OSError as error:
+        if error.errno in _ABSENT or _is_directory(error, path, None):
+            return None
+        raise
+    try:
+        if StatKey.of(os.fstat(descriptor)) != stat_key:
+            return None
+        data = os.read(descriptor, stat_key.size)
+        while data and len(data) < stat_key.size and (more := os.read(descriptor, stat_key.size - len(data))):
+            data += more
+        return data
+    finally:
+        os.close(descriptor)
+
+
 def open_regular(path: str, flags: int = 0, dir_fd: int | None = None) -> Opened | None:
     """Open a regular file; None if there is none at `path`. Raises OSError where it cannot be told or opened."""
     try:

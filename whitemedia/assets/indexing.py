@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -64,26 +62,6 @@ def index_root(root: Root, prefix: str, options: Options, store: Store, budget: 
     codings = _count_codings(facts, builder) if _log.isEnabledFor(logging.INFO) else Counter()
     digests = frozenset(one.digest for one in facts if one.digest is not None)
     return Indexed(root, prefix, options, resources, tuple(skipped), codings, digests)
-
-
-@contextmanager
-def collecting_no_garbage() -> Iterator[None]:
-    """Without the garbage collector, which would look through all that is built again and again, and find nothing."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            _let_grow_old()
-            gc.enable()
-
-
-def _let_grow_old() -> None:
-    """Count all there is as old, unlooked at: else it would be looked through now, as young, when it came to stay."""
-    if hasattr(gc, "freeze") and gc.get_freeze_count() == 0:  # what an application froze stays so
-        gc.freeze()
-        gc.unfreeze()
 
 
 class _Indexing:

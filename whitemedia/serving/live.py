@@ -10,7 +10,7 @@ import hashlib
 import time
 from typing import Final
 
-from whitemedia.assets.files import Opened, has_state, open_regular
+from whitemedia.assets.files import Opened, has_state, open_regular, read_in_state
 from whitemedia.assets.reading import stored_coding
 from whitemedia.assets.representation import (
     Content,
@@ -49,29 +49,37 @@ def find(resource: Resource, representation: Representation, *, read: bool) -> F
     body = representation.body
     if not isinstance(body, FileBody):
         return Found(representation, resource.last_modified, None)
-    held = representation.coding in resource.held
-    if held and not read and has_state(body.path, body.stat_key):  # HEAD needs no file
-        return Found(representation, resource.last_modified, None)
-    opened = open_regular(body.path)
-    if opened is not None and opened.stat_key == body.stat_key:
-        opened.digest = representation.digest
-        found = _hold(resource, representation, opened) if held and read else None
-        if found is not None or not held or not read:
-            return found or Found(representation, resource.last_modified, opened)
-    elif opened is not None:
-        opened.close()
+    if representation.coding in resource.held:
+        found = _find_held(resource, representation, body, read=read)
+    else:
+        found = _find_open(resource, representation, body)
+    if found is not None:
+        return found
     if representation.coding != resource.codings[-1]:  # a sibling went: the file itself may be as it was
         return find(resource, resource.representation(resource.codings[-1]), read=read)
     return _find_changed(resource)
 
 
-def _hold(resource: Resource, representation: Representation, opened: Opened) -> Found | None:
-    """Read a held body and keep it; None if its bytes are not those that were indexed."""
-    with opened:
-        data = opened.read_whole()
+def _find_held(resource: Resource, representation: Representation, body: FileBody, *, read: bool) -> Found | None:
+    """Read a held body and keep it; None if its bytes are not those that were indexed. HEAD needs no file."""
+    if not read:
+        return Found(representation, resource.last_modified, None) if has_state(body.path, body.stat_key) else None
+    data = read_in_state(body.path, body.stat_key)
     if data is None or hashlib.sha256(data).digest() != representation.digest:
         return None
     return Found(resource.hold(representation.coding, data), resource.last_modified, None)
+
+
+def _find_open(resource: Resource, representation: Representation, body: FileBody) -> Found | None:
+    """Open a body; None if the file is not as it was indexed."""
+    opened = open_regular(body.path)
+    if opened is None:
+        return None
+    if opened.stat_key != body.stat_key:
+        opened.close()
+        return None
+    opened.digest = representation.digest
+    return Found(representation, resource.last_modified, opened)
 
 
 def _find_changed(resource: Resource) -> Found | None:
