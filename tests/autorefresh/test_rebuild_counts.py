@@ -15,6 +15,7 @@ from tests.autorefresh.asked import REQUESTS, make
 from tests.autorefresh.changing import plant_root, relink
 from tests.conftest import MODIFIED, PREFIX, call, plant
 from whitemedia import WhiteMedia
+from whitemedia.assets import files
 from whitemedia.assets.files import Opened, StatKey
 from whitemedia.serving import live
 
@@ -70,7 +71,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     read = Opened.read_whole
 
-    read_held = live.read_in_state
+    read_held = files.read_in_state
 
     def read_whole(opened: Opened) -> bytes | None:
         names.append(os.path.basename(opened.file.name))
