@@ -15,7 +15,9 @@ from tests.autorefresh.asked import REQUESTS, make
 from tests.autorefresh.changing import plant_root, relink
 from tests.conftest import MODIFIED, PREFIX, call, plant
 from whitemedia import WhiteMedia
-from whitemedia.assets.files import Opened
+from whitemedia.assets import files
+from whitemedia.assets.files import Opened, StatKey
+from whitemedia.serving import live
 
 if TYPE_CHECKING:
     from wsgiref.headers import Headers
@@ -69,11 +71,18 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     read = Opened.read_whole
 
+    read_held = files.read_in_state
+
     def read_whole(opened: Opened) -> bytes | None:
         names.append(os.path.basename(opened.file.name))
         return read(opened)
 
+    def read_in_state(path: str, stat_key: StatKey) -> bytes | None:
+        names.append(os.path.basename(path))
+        return read_held(path, stat_key)
+
     monkeypatch.setattr(Opened, "read_whole", read_whole)
+    monkeypatch.setattr(live, "read_in_state", read_in_state)
     return names
 
 
