@@ -35,7 +35,10 @@ def on_reload(server: Arbiter) -> None:
         _load_once(server)
         return
     for instance in list(INSTANCES):
-        instance.refresh()
+        try:
+            instance.refresh()
+        except Exception:
+            server.log.exception("cannot refresh what is served")
 
 
 def when_ready(server: Arbiter) -> None:
