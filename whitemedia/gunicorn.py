@@ -37,7 +37,7 @@ def on_reload(server: Arbiter) -> None:
     for instance in list(INSTANCES):
         try:
             instance.refresh()
-        except Exception:
+        except Exception:  # what it serves stays, and so does the master
             server.log.exception("cannot refresh what is served")
 
 
