@@ -126,7 +126,7 @@ def _wait_for(port: int) -> None:
     raise SystemExit("a server did not start")
 
 
-def load(port: int, seconds: float) -> Told:
+def load(port: int, seconds: int) -> Told:
     """Ask with wrk, on core 1."""
     command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
     text = subprocess.run(
@@ -141,16 +141,16 @@ def load(port: int, seconds: float) -> Told:
     return Told(float(rate[1]), float(p99[1]) * {"us": 1e-3, "ms": 1, "s": 1e3}[p99[2]])
 
 
-def measure(folder: Path, server: str, kind: str, seconds: float) -> Told:
+def measure(folder: Path, server: str, kind: str, seconds: int) -> Told:
     """Serve the folder's tree by an application of this kind, and ask."""
     source = WSGI.format(root=str(ROOT), kind=kind, tree=str(folder / "tree"))
     (folder / "application.py").write_text(source)
     with serving(folder, server) as port:
-        load(port, 0.5)
+        load(port, 1)
         return load(port, seconds)
 
 
-def compare(server: str, size: int, rounds: int, seconds: float) -> dict[str, list[Told]]:
+def compare(server: str, size: int, rounds: int, seconds: int) -> dict[str, list[Told]]:
     """What each application does, by round."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -169,7 +169,7 @@ def main() -> None:
     parser.add_argument("--servers", nargs="+", choices=SERVERS, default=list(SERVERS))
     parser.add_argument("--sizes", nargs="+", type=int, default=[1 << 10, 10 << 10, 100 << 10, 256 << 10, 1 << 20])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--seconds", type=int, default=2)
     arguments = parser.parse_args()
     print(
         f"{'server':18}{'bytes':>10}{'constant':>12}{'whitemedia':>12}{'whitenoise':>12}{'p99':>8}{'p99 const':>11}"
