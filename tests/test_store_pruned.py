@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.assets.failing import fail_with
-from tests.assets.keeping import KEY, body, contents, data, digest, fill, keep, packs
+from tests.assets.keeping import KEY, SetDay, body, contents, data, days_from_now, digest, fill, keep, packs
 from tests.assets.test_disk_store_full import Disk, on
 from tests.refusals import assert_refused
 from whitemedia import store as store_module
@@ -27,19 +27,11 @@ from whitemedia.assets.store_tables import ABANDONED_SECONDS
 from whitemedia.store import StoreError, describe_store, prune_store
 
 DAY = 24 * 60 * 60
-SetDay = Callable[[float], None]
 
 
 @pytest.fixture
 def set_day(monkeypatch: pytest.MonkeyPatch) -> SetDay:
-    """From now on it is so many days from now; no day ends meanwhile."""
-    now = time.time()
-
-    def set_day(days: float) -> None:
-        monkeypatch.setattr(time, "time", lambda: now + days * DAY)
-
-    set_day(0)
-    return set_day
+    return days_from_now(monkeypatch)
 
 
 def use(directory: Path, *used: str) -> None:

@@ -184,10 +184,11 @@ class WhiteMedia:
         budget.spent += sum(coded_length(root) for root in roots if isinstance(root.root, BytesRoot))
         older = self._outlived[: KEPT_REFRESHES - 1]
         budget.spent += sum(map(held_by, older))
-        known = build_table(roots).entries.keys() | {path for entries in self._outlived for path in entries}
+        table = build_table(roots)
+        known = table.entries.keys() | {path for entries in self._outlived for path in entries}
         self._outlived = (outliving(self.table.entries, known, budget), *older)
-        self._budget = budget
-        self._mount(roots)
+        self._roots, self._budget = roots, budget
+        self.table = self._with_outlived(table)
 
     def add_bytes(
         self,
@@ -239,7 +240,10 @@ class WhiteMedia:
         if self.options.autorefresh:
             self.table = LiveTable(roots, self.options.memory_limit)
         else:
-            self.table = with_outlived(build_table(roots), dict(ChainMap(*map(dict, self._outlived))))
+            self.table = self._with_outlived(build_table(roots))
+
+    def _with_outlived(self, table: Table) -> Table:
+        return with_outlived(table, dict(ChainMap(*map(dict, self._outlived))))
 
 
 def _is_bytes_at(root: Indexed, url_path: str) -> bool:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from whitemedia.assets.disk_store import DiskStore
 from whitemedia.assets.files import StatKey
 from whitemedia.assets.packs import SUFFIX, PackBody
 from whitemedia.assets.store import Coded
 
+SetDay = Callable[[float], None]
 KEY = StatKey(1, 2, 3, 4, 5)
 
 
@@ -59,3 +64,14 @@ def fill(directory: Path, **lengths: int) -> None:
 def contents(directory: Path) -> dict[str, bytes]:
     """What is in each file of a directory."""
     return {path.name: path.read_bytes() for path in directory.iterdir()}
+
+
+def days_from_now(monkeypatch: pytest.MonkeyPatch) -> SetDay:
+    """Sets the clock: from then on it is so many days from now. It stands still, so that no day ends meanwhile."""
+    now = time.time()
+
+    def set_day(days: float) -> None:
+        monkeypatch.setattr(time, "time", lambda: now + days * 24 * 60 * 60)
+
+    set_day(0)
+    return set_day

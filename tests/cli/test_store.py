@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.assets.damages import DAMAGES, Damage
-from tests.assets.keeping import KEY, digest, keep, names, packs
+from tests.assets.keeping import KEY, SetDay, days_from_now, digest, keep, names, packs
 from tests.assets.starting import ALL, Cache, check
 from tests.cli.conftest import Run
 from tests.conftest import serve
@@ -23,20 +21,10 @@ from whitemedia.assets.store import NOT_WORTH
 from whitemedia.cli import main
 from whitemedia.store import describe_store
 
-DAY = 24 * 60 * 60
-SetDay = Callable[[float], None]
-
 
 @pytest.fixture
 def set_day(monkeypatch: pytest.MonkeyPatch) -> SetDay:
-    """From now on it is so many days from now; no day ends meanwhile."""
-    now = time.time()
-
-    def set_day(days: float) -> None:
-        monkeypatch.setattr(time, "time", lambda: now + days * DAY)
-
-    set_day(0)
-    return set_day
+    return days_from_now(monkeypatch)
 
 
 @pytest.fixture
