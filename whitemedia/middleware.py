@@ -87,7 +87,10 @@ class WhiteMedia:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or let the application answer (PEP 3333)."""
-        path = environ.get("PATH_INFO", "")
+        try:
+            path = environ["PATH_INFO"]
+        except KeyError:  # which costs nothing where it is there
+            path = ""
         table = self.table
         if path in table.entries:
             response = respond(table.entries[path], environ)

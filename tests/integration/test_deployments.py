@@ -144,7 +144,7 @@ def _visit(server: Server, observer: Observer, end: float, number: int) -> None:
 
 def _ask(connection: Connection, target: str, fields: dict[str, str]) -> Answer:
     answer = connection.ask(target, fields=fields)
-    if answer.status == 500 and answer.closes:  # waitress, where the file changes before its first bytes are read
+    if answer.status == 503:  # each time that the file was opened, it changed before it was read
         raise Cut(answer.body)
     return answer
 

@@ -28,3 +28,10 @@ def path(tmp_path: Path) -> Path:
     path = write(tmp_path / "file", OLD)
     os.utime(path, (1_700_000_000, 1_700_000_000))
     return path
+
+
+@pytest.fixture
+def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small files are sent as large ones are, a block at a time."""
+    monkeypatch.setattr("whitemedia.serving.body.BLOCK", 100)
+    monkeypatch.setattr("whitemedia.serving.body.SHARED_BLOCK", 100)

@@ -62,6 +62,30 @@ def test_two_readers_of_one_file_share_no_position(fixed: Path) -> None:
     two.close()
 
 
+steps = st.lists(st.tuples(st.integers(-1500, 1500), st.sampled_from([0, 1, 2]), st.integers(-1, 400)), max_size=8)
+
+
+@given(pieces=pieces_of_a_body, steps=steps)
+def test_a_reader_that_seeks_reads_what_a_file_of_these_bytes_would(
+    fixed: Path, pieces: Pieces, steps: list[tuple[int, int, int]]
+) -> None:
+    """Whatever blocks it is read in: waitress goes back to what it could not send."""
+    whole = b"".join(piece if isinstance(piece, bytes) else OLD[slice(*piece)] for piece in pieces)
+    reader, position = BodyReader(respond_with(fixed, pieces)), 0
+    assert reader.seekable()
+    for offset, whence, size in steps:
+        position = min(max((0, position, len(whole))[whence] + offset, 0), len(whole))
+        assert reader.seek(offset, whence) == reader.tell() == position
+        data = reader.read(size)
+        assert whole.startswith(data, position)
+        assert data if size and position < len(whole) else not data
+        position += len(data)
+        assert reader.tell() == position
+    reader.seek(0)
+    assert reader.read() == whole
+    reader.close()
+
+
 def test_a_reader_offers_no_descriptor_to_sendfile(fixed: Path) -> None:
     reader = BodyReader(respond_with(fixed, [(0, 1000)]))
     assert not hasattr(reader, "fileno")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from pathlib import Path
@@ -12,8 +14,9 @@ import pytest
 
 from tests.conftest import drain, make_environ, open_descriptors
 from tests.serving.bodies import HEADERS, OLD, ignore, respond_with, write
+from whitemedia.assets.representation import LARGE, LargeResponse
 from whitemedia.http.response import Response
-from whitemedia.serving.body import BLOCK, BodyReader, send_wsgi
+from whitemedia.serving.body import BLOCK, SHARED_BLOCK, BodyReader, hold, send_wsgi
 from whitemedia.serving.response import FileResponse
 
 
@@ -49,24 +52,76 @@ def test_each_answer_gets_a_list_of_headers_of_its_own(fixed: Path, *, in_file: 
 
 
 def test_without_a_file_wrapper_the_body_comes_in_large_blocks(tmp_path: Path) -> None:
-    path = write(tmp_path / "large", bytes(2 * BLOCK + 1))
-    body = send_wsgi(respond_with(path, [(0, 2 * BLOCK + 1)]), make_environ("GET", "/"), ignore)
-    assert [len(block) for block in body] == [BLOCK, BLOCK, 1]
+    """Of such a server it is not known how many it begins at a time."""
+    path = write(tmp_path / "large", bytes(2 * SHARED_BLOCK + 1))
+    body = send_wsgi(respond_with(path, [(0, 2 * SHARED_BLOCK + 1)]), make_environ("GET", "/"), ignore)
+    assert [len(block) for block in body] == [SHARED_BLOCK, SHARED_BLOCK, 1]
     body.close()  # type: ignore[attr-defined]
 
 
-def test_the_servers_file_wrapper_gets_the_reader_and_the_block_size(fixed: Path) -> None:
+@pytest.mark.parametrize(
+    ("module", "block"), [("gevent", SHARED_BLOCK), ("eventlet", SHARED_BLOCK), ("json", BLOCK)]
+)
+def test_the_servers_file_wrapper_gets_the_reader_and_the_block_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, block: int
+) -> None:
     wrapped: list[tuple[object, ...]] = []
 
     def wrapper(*arguments: Any) -> Iterable[bytes]:
         wrapped.append(arguments)
         return FileWrapper(*arguments)
 
+    monkeypatch.setitem(sys.modules, module, json)
+    path = write(tmp_path / "large", bytes(BLOCK + 1))
     environ = make_environ("GET", "/") | {"wsgi.file_wrapper": wrapper}
-    body = send_wsgi(respond_with(fixed, [(100, 900)]), environ, ignore)
+    body = send_wsgi(respond_with(path, [(0, BLOCK + 1)]), environ, ignore)
     assert isinstance(body, FileWrapper)
-    assert [(type(reader), size) for reader, size in wrapped] == [(BodyReader, BLOCK)]
-    assert drain(body) == OLD[100:900]
+    assert [(type(reader), size) for reader, size in wrapped] == [(BodyReader, block)]
+    assert drain(body) == bytes(BLOCK + 1)
+
+
+# Reading at once
+
+THREADED = {"wsgi.file_wrapper": FileWrapper}
+
+
+@pytest.mark.parametrize(
+    ("environ", "length"),
+    [(THREADED, 0), (THREADED, LARGE - 1), (THREADED, LARGE), (THREADED, BLOCK), ({}, SHARED_BLOCK)],
+)
+def test_what_is_not_longer_than_a_block_is_read_at_once_and_closed(
+    tmp_path: Path, environ: dict[str, object], length: int
+) -> None:
+    path = write(tmp_path / "small", bytes(length))
+    response = respond_with(path, [(0, length)])
+    held = hold(response, environ)
+    assert type(held) is (LargeResponse if length >= LARGE else Response)
+    assert (held.status, held.headers, held.body) == (response.status, response.headers, bytes(length))
+    assert response.opened.file.closed
+
+
+@pytest.mark.parametrize(("environ", "length"), [(THREADED, BLOCK + 1), ({}, SHARED_BLOCK + 1)])
+def test_what_is_longer_than_a_block_is_left_as_it_is(
+    tmp_path: Path, environ: dict[str, object], length: int
+) -> None:
+    response = respond_with(write(tmp_path / "large", bytes(length)), [(0, length)])
+    assert hold(response, environ) is response
+    assert not response.opened.file.closed
+    response.close()
+
+
+def test_what_has_several_parts_is_read_at_once_too(fixed: Path) -> None:
+    held = hold(respond_with(fixed, [b"first ", (900, 903), b" last ", (5, 8)]), {})
+    assert held is not None
+    assert held.body == b"first " + OLD[900:903] + b" last " + OLD[5:8]
+
+
+def test_what_changed_before_it_was_read_is_not_sent(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    response = respond_with(path, [(0, 1000)])
+    path.write_bytes(b"")
+    assert hold(response, {}) is None
+    assert response.opened.file.closed
+    assert not caplog.messages  # whoever asked opens it again
 
 
 # Closing

@@ -12,8 +12,10 @@ from wsgiref.headers import Headers
 
 import pytest
 
-from tests.conftest import MODIFIED, PREFIX, make_environ, plant, serve
+from tests.conftest import MODIFIED, PREFIX, make_environ, open_descriptors, plant, serve
 from tests.serving.site import KINDS, URL, Kind, Site, build_site, restore_time, rewrite_with_the_old_time
+from whitemedia.assets.files import Opened
+from whitemedia.serving.responder import ATTEMPTS
 
 # Changes that leave a regular file
 
@@ -194,3 +196,41 @@ def test_reading_of_a_file_that_is_rewritten_meanwhile_is_broken_off(tmp_path: P
     with pytest.raises(ConnectionResetError):
         next(iter(body))
     body.close()
+
+
+# Changes between opening and reading
+
+
+def change_before_reading(site: Site, monkeypatch: pytest.MonkeyPatch, times: int) -> list[bytes]:
+    """Let the file be another one, of the same name, each of the first `times` that it is to be read: what it was."""
+    contents: list[bytes] = []
+    is_rewritten = Opened.is_rewritten
+
+    def change(opened: Opened) -> bool:
+        if len(contents) < times:
+            contents.append(site.path.read_bytes())
+            site.path.write_bytes(b"version %d, longer and longer" % len(contents) + b"r" * len(contents))
+        return is_rewritten(opened)
+
+    monkeypatch.setattr(Opened, "is_rewritten", change)
+    return contents
+
+
+@pytest.mark.parametrize("times", [1, ATTEMPTS - 1])
+def test_a_file_that_changes_before_it_is_read_is_opened_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    site.path.write_bytes(b"no longer as indexed")
+    contents = change_before_reading(site, monkeypatch, times)
+    answer = site.get()
+    assert len(contents) == times
+    assert (answer.status, answer.body) == (200, site.path.read_bytes())
+
+
+def test_a_file_that_never_stands_still_is_unavailable(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.path.write_bytes(b"no longer as indexed")
+    before = open_descriptors()
+    contents = change_before_reading(site, monkeypatch, 99)
+    answer = site.get()
+    assert (answer.status, answer.headers["Retry-After"], len(contents)) == (503, "2", ATTEMPTS)
+    assert open_descriptors() == before

@@ -108,8 +108,15 @@ def test_a_miss_is_refused_only_where_it_is_not_the_applications(clients: dict[s
     ],
 )
 def test_an_open_file_is_handed_over_only_to_be_sent(
-    clients: dict[str, Client], name: str, method: str, fields: dict[str, str], *, sends: bool
+    clients: dict[str, Client],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    method: str,
+    fields: dict[str, str],
+    *,
+    sends: bool,
 ) -> None:
+    monkeypatch.setattr("whitemedia.serving.body.SHARED_BLOCK", 0)
     before = open_descriptors()
     response = ask(entry(clients, name, "memory_limit=0"), method, **fields)
     assert isinstance(response, FileResponse) == sends

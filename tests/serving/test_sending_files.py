@@ -20,6 +20,8 @@ from tests.serving.bodies import NEW, OLD, ignore, write
 from whitemedia.serving import sending
 from whitemedia.serving.sending import HELD, send
 
+pytestmark = pytest.mark.usefixtures("short_blocks")
+
 LENGTH = 2 * HELD
 
 

@@ -93,6 +93,7 @@ def serve(waitress: Any, application: WSGIApplication, listener: socket.socket) 
         map=dispatchers,
         sockets=[listener],
         threads=THREADS,
+        log_socket_errors=False,  # of a file that changes while it is sent, whitemedia tells in one line
         server_name=listener.getsockname()[0],
     )
     try:

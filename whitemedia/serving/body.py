@@ -12,7 +12,11 @@ import functools
 import importlib
 import io
 import logging
+import sys
+from bisect import bisect_right
 from collections.abc import Iterable
+from contextlib import closing
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 from whitemedia.assets.representation import LARGE, PackedResponse
@@ -22,51 +26,101 @@ from whitemedia.serving.response import FileResponse, Span
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-BLOCK: Final = 256 * 1024
-"""Bytes read at a time: servers' own default of 8 KiB costs half of their throughput."""
+BLOCK: Final = 1024 * 1024
+"""Bytes of a file that are read at a time: servers' own default of 8 KiB costs half of their throughput."""
+
+SHARED_BLOCK: Final = 256 * 1024
+"""The same where there may be as many blocks in memory as there are clients, however slow, not as there are threads."""
 
 _log = logging.getLogger("whitemedia")
 
 
 class BodyReader:
-    """The file-like object for `wsgi.file_wrapper`: `read` and `close`, bounded by what was declared."""
+    """The file-like object for `wsgi.file_wrapper`: of as many bytes as were declared, from all parts of a response.
+
+    It can seek, for waitress reads a file that can only when its client takes more, and copies any other at once.
+    """
 
     def __init__(self, response: FileResponse) -> None:
-        self._parts = iter(response.parts)
-        self._part: bytes | Span = b""
         self._response = response
+        self._starts = list(accumulate(map(_length, response.parts), initial=0))
+        self._position = 0
+        self._file_position = -1
+
+    @property
+    def length(self) -> int:
+        return self._starts[-1]
+
+    def seekable(self) -> bool:
+        """Whether going back costs nothing, as it may where an application's stream decompresses."""
+        return isinstance(self._response.opened.file, io.FileIO)
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to `offset`, as for any file, but not beyond the ends."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.length}[whence]
+        self._position = min(max(base + offset, 0), self.length)
+        return self._position
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, at most `size` if that is not negative; b"" at the end.
 
         Raises ConnectionResetError if the file has changed.
         """
-        if size < 0:
-            return b"".join(iter(lambda: self.read(BLOCK), b""))
-        while not self._part or (isinstance(self._part, Span) and self._part.start == self._part.stop):
-            part = next(self._parts, None)
-            if part is None:
-                return b""
-            self._part = part
-            if isinstance(part, Span):
-                part.opened.file.seek(part.start)
-        if isinstance(self._part, Span):
-            return self._read_span(self._part, size)
-        data, self._part = self._part[:size], self._part[size:]
+        try:
+            return self.take_all() if size < 0 else self.take(size)
+        except ConnectionResetError:
+            _log.warning("%r changed while it was sent: its connection is closed", self._response.opened.file.name)
+            self.close()
+            raise
+
+    def take_all(self) -> bytes:
+        """`read` to the end, without telling the log."""
+        return b"".join(iter(lambda: self.take(BLOCK), b""))
+
+    def take(self, size: int) -> bytes:
+        """`read` without telling the log."""
+        number = bisect_right(self._starts, self._position) - 1
+        if number == len(self._response.parts):
+            return b""
+        part, offset = self._response.parts[number], self._position - self._starts[number]
+        if isinstance(part, Span):
+            data = self._take_from_file(part.start + offset, min(size, part.stop - part.start - offset))
+        else:
+            data = part[offset : offset + size]
+        self._position += len(data)
         return data
 
     def close(self) -> None:
         """Close the file."""
         self._response.close()
 
-    def _read_span(self, span: Span, size: int) -> bytes:
-        data = span.opened.file.read(min(size, span.stop - span.start))
-        if (not data and size) or span.opened.is_rewritten():
-            self.close()
-            _log.warning("%r changed while it was sent: its connection is closed", span.opened.file.name)
+    def _take_from_file(self, start: int, size: int) -> bytes:
+        opened = self._response.opened
+        if start != self._file_position:
+            opened.file.seek(start)
+        data = opened.file.read(size)
+        if (not data and size) or opened.is_rewritten():
             raise ConnectionResetError(errno.ECONNRESET, "file changed while it was sent")
-        self._part = span._replace(start=span.start + len(data))
+        self._file_position = start + len(data)
         return data
+
+
+def hold(response: FileResponse, environ: WSGIEnvironment) -> Response | None:
+    """What is not longer than a block is read at once: no server waits between head and body then, as uWSGI does.
+
+    None if the file changed meanwhile. Raises OSError.
+    """
+    reader = BodyReader(response)
+    if reader.length > _block(environ):
+        return response
+    with closing(reader):
+        try:
+            return response.holding(reader.take_all())
+        except ConnectionResetError:
+            return None
 
 
 def send_wsgi(response: Response, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -92,11 +146,21 @@ def _send_file(response: FileResponse, environ: WSGIEnvironment, start_response:
     try:
         start_response(response.status, list(response.headers))
         wrap = environ.get("wsgi.file_wrapper") or _file_wrapper()
-        wrapped: Iterable[bytes] = wrap(BodyReader(response), BLOCK)
+        wrapped: Iterable[bytes] = wrap(BodyReader(response), _block(environ))
     except BaseException:
         response.close()
         raise
     return wrapped
+
+
+def _block(environ: WSGIEnvironment) -> int:
+    """Bytes to read at a time. Greenlets, and what has no wrapper (granian), begin as many bodies as there are clients."""
+    is_shared = "wsgi.file_wrapper" not in environ or "gevent" in sys.modules or "eventlet" in sys.modules
+    return SHARED_BLOCK if is_shared else BLOCK
+
+
+def _length(part: bytes | Span) -> int:
+    return part.stop - part.start if isinstance(part, Span) else len(part)
 
 
 @functools.cache

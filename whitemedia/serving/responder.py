@@ -25,7 +25,8 @@ from whitemedia.http.preconditions import Conditions, Outcome, evaluate_precondi
 from whitemedia.http.ranges import Unsatisfiable, parse_range
 from whitemedia.http.response import Response
 from whitemedia.serving import answers
-from whitemedia.serving.live import find
+from whitemedia.serving.body import hold
+from whitemedia.serving.live import Found, find
 from whitemedia.serving.response import FileResponse
 
 if TYPE_CHECKING:
@@ -34,22 +35,29 @@ if TYPE_CHECKING:
     from whitemedia.assets.files import Opened
 
 _SAFE: Final = ("GET", "HEAD")
+ATTEMPTS: Final = 3
+"""Times that a file is opened which changes before it is read."""
+
 _varying = functools.lru_cache(maxsize=1024)(vary_on)
 _log = logging.getLogger("whitemedia")
 
 
 def respond(entry: Entry, environ: WSGIEnvironment) -> Response | None:
     """Answer a request for an entry of the table; None if the application is to answer."""
-    if not isinstance(entry, Resource):
+    if type(entry) is not Resource and not isinstance(entry, Resource):
         return _respond_without_resource(entry, environ)
     method = environ["REQUEST_METHOD"]
     if method not in _SAFE:
         return _respond_to_method(method, entry, environ)
-    representation = entry.select(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    try:
+        representation = entry.rendered[entry.selection[environ.get("HTTP_ACCEPT_ENCODING", "")]]
+    except KeyError:  # not asked for yet
+        representation = entry.select(environ.get("HTTP_ACCEPT_ENCODING", ""))
     if not representation.in_memory:
         return _respond_from_file(entry, representation, method, environ)
     if (  # what browsers send when they revalidate: nothing later in the order can matter
-        environ.get("HTTP_IF_NONE_MATCH") == representation.etag
+        "HTTP_IF_NONE_MATCH" in environ
+        and environ["HTTP_IF_NONE_MATCH"] == representation.etag
         and "HTTP_IF_MATCH" not in environ
         and "HTTP_IF_UNMODIFIED_SINCE" not in environ
     ):
@@ -110,22 +118,29 @@ def _respond_to_range(
 def _respond_from_file(
     resource: Resource, representation: Representation, method: str, environ: WSGIEnvironment
 ) -> Response:
-    """The body is not in memory: open it before anything is decided, then close it or hand it over."""
+    """The body is not in memory: open it before anything is decided, then read it, close it or hand it over."""
     try:
-        found = find(resource, representation, read=method == "GET")
+        for _ in range(ATTEMPTS):
+            found = find(resource, representation, read=method == "GET")
+            if found is None:
+                return answers.not_found(method)
+            response = _respond_to_found(found, method, environ)
+            if response is not None:
+                return response
     except OSError as error:
         _log.error("cannot open %r: %s", resource.source.path, error.strerror)
-        return answers.unavailable(method)
-    if found is None:
-        return answers.not_found(method)
-    opened = found.opened
-    response = None
+    return answers.unavailable(method)
+
+
+def _respond_to_found(found: Found, method: str, environ: WSGIEnvironment) -> Response | None:
+    """None if the file changed before it was read."""
+    opened, response = found.opened, None
     try:
         response = respond_selected(found.representation, found.last_modified, opened, method, environ)
     finally:
         if opened is not None and type(response) is not FileResponse:
             opened.close()
-    return response
+    return hold(response, environ) if type(response) is FileResponse else response
 
 
 def _respond_without_resource(entry: Redirect | Refused | Shared, environ: WSGIEnvironment) -> Response | None:

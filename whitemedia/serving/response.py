@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from whitemedia.assets.files import Opened
+from whitemedia.assets.representation import LARGE, LargeResponse
 from whitemedia.http.response import Header, Response
 
 
@@ -34,6 +35,12 @@ class FileResponse(Response):
         other = FileResponse.__new__(FileResponse)
         other.status, other.headers, other.body = self.status, headers, self.body
         other.opened, other.parts = self.opened, self.parts
+        return other
+
+    def holding(self, body: bytes) -> Response:
+        """The same with its bytes in memory, which were read."""
+        other = Response.__new__(LargeResponse if len(body) >= LARGE else Response)
+        other.status, other.headers, other.body = self.status, self.headers, body
         return other
 
     def close(self) -> None:

@@ -33,7 +33,7 @@ from whitemedia.http.response import Header, Response
 from whitemedia.http.syntax import is_field_value, is_media_type
 from whitemedia.options import OptionError
 from whitemedia.serving import answers
-from whitemedia.serving.body import send_wsgi
+from whitemedia.serving.body import hold, send_wsgi
 from whitemedia.serving.responder import respond_selected
 from whitemedia.serving.response import FileResponse
 
@@ -123,6 +123,8 @@ class Sender:
         finally:
             if type(response) is not FileResponse:
                 opened.close()
+        if type(response) is FileResponse:
+            return hold(response, environ) or answers.unavailable(environ["REQUEST_METHOD"])
         return response
 
     def _select(self, opened: OwnFile | None, environ: WSGIEnvironment) -> Response:
