@@ -28,13 +28,15 @@ _FAULTS = ("Traceback (most recent call last)", "unclosed file")
 
 
 class Kind(NamedTuple):
-    """A server: its package, the command that serves `wsgi:app` on a port, and when it closes connections."""
+    """A server: its package, the command that serves `wsgi:app` on a port, and what it makes of connections."""
 
     name: str
     package: str
     command: Callable[[int], list[str]]
     closes_always: bool = False
     closes_after: tuple[int, ...] = ()
+    closes_after_content: bool = False  # without saying so
+    pipelines: bool = True
 
     def __str__(self) -> str:
         return self.name
@@ -160,6 +162,20 @@ def _granian(port: int) -> list[str]:
     return _python("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "wsgi:app")
 
 
+def _uwsgi(port: int) -> list[str]:
+    flags = (
+        "--http11-socket",
+        f"127.0.0.1:{port}",
+        "--threads",
+        "4",
+        "--so-keepalive",
+        "--die-on-term",
+        "--need-app",
+    )
+    program = str(Path(sys.executable).parent / "uwsgi")
+    return [program, *flags, "--post-buffering", "65536", "--module", "wsgi:app"]
+
+
 GUNICORN_SYNC = Kind("gunicorn sync", "gunicorn", _gunicorn(), closes_always=True)
 GUNICORN_GTHREAD = Kind("gunicorn gthread", "gunicorn", _gunicorn("--threads", "4"))
 GUNICORN_PRELOAD = Kind(
@@ -170,7 +186,9 @@ GUNICORN_HOOKS_PRELOAD = Kind(
     "gunicorn hooks preload", "gunicorn", _gunicorn("--workers", "3", "--preload"), closes_always=True
 )
 GUNICORN_FLASK = Kind("gunicorn", "flask", _gunicorn("--threads", "4", "--chdir", "tree", app="app:app"))
+GUNICORN_GEVENT = Kind("gunicorn gevent", "gevent", _gunicorn("--worker-class", "gevent"))
+UWSGI = Kind("uwsgi", "pyuwsgi", _uwsgi, closes_after_content=True, pipelines=False)
 WAITRESS = Kind("waitress", "waitress", _waitress, closes_after=(204, 304))
 CHEROOT = Kind("cheroot", "cheroot", _cheroot)
 GRANIAN = Kind("granian", "granian", _granian)
-KINDS = (GUNICORN_SYNC, GUNICORN_GTHREAD, WAITRESS, CHEROOT, GRANIAN)
+KINDS = (GUNICORN_SYNC, GUNICORN_GTHREAD, GUNICORN_GEVENT, WAITRESS, CHEROOT, GRANIAN, UWSGI)

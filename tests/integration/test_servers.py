@@ -94,13 +94,15 @@ def test_an_answer_is_right_and_so_is_the_next_on_its_connection(server: Server,
     with Connection(server.port) as connection:
         connection.send(request)
         answer = connection.read_answer(case.method)
-        following = [] if answer.closes else [connection.ask(NEXT).body]
-        end = connection.read_to_end() if answer.closes else b""
+        closes = answer.closes or _closes(server, case)
+        following = [] if closes else [connection.ask(NEXT).body]
+        end = connection.read_to_end() if closes else b""
     _check(server, case, answer)
     assert end == b""
     assert following == ([] if _closes(server, case) else [_bytes_of(server, NEXT)])
 
 
+@pytest.mark.parametrize("server", [kind for kind in KINDS if kind.pipelines], ids=str, indirect=True)
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_pipelined_answers_are_whole_and_in_order(server: Server, case: Case) -> None:
     request = _format(server, case)
@@ -123,7 +125,8 @@ def test_a_client_that_asks_to_close_gets_the_whole_body_and_the_end(server: Ser
 
 
 def _closes(server: Server, case: Case) -> bool:
-    return server.kind.closes_always or case.status in server.kind.closes_after
+    kind = server.kind
+    return kind.closes_always or case.status in kind.closes_after or bool(case.sends and kind.closes_after_content)
 
 
 def _format(server: Server, case: Case) -> bytes:
