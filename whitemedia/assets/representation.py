@@ -99,7 +99,7 @@ class Representation:
     def __init__(self, coding: str, content: Content, headers: tuple[Header, ...]) -> None:
         own = () if coding == IDENTITY else (("Content-Encoding", coding),)
         etag = ("ETag", content.etag)
-        whole = (*headers, *own, ("Content-Length", str(content.length)), etag)
+        whole = (*headers, *own, ("Content-Length", str(content.length)), etag)  # headers_of_part knows this order
         self.coding = coding
         self.length, self.digest, self.etag, self.body = content
         self.in_memory = not isinstance(self.body, FileBody)
@@ -114,6 +114,11 @@ class Representation:
         other.head, other.not_modified = self.head, self.not_modified
         other.body, other.in_memory, other.ok = data, True, _with_bytes(self.head.headers, data)
         return other
+
+    def headers_of_part(self, length: int) -> tuple[Header, ...]:
+        """Those of the 200, but of a body of `length` bytes."""
+        headers = self.head.headers
+        return (*headers[:-2], ("Content-Length", str(length)), headers[-1])
 
     def cut(self, start: int, stop: int) -> bytes:
         """The bytes of [start, stop) where the body is in memory."""

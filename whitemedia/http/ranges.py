@@ -52,7 +52,7 @@ def parse_range(field: str, length: int) -> tuple[ByteRange, ...] | Unsatisfiabl
             ranges.append(bounds)
     if not ranges:
         return Unsatisfiable()
-    return None if _overlap(ranges) else tuple(ranges)
+    return None if len(ranges) > 1 and _overlap(ranges) else tuple(ranges)
 
 
 def format_content_range(part: ByteRange, length: int) -> str:

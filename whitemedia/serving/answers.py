@@ -39,11 +39,8 @@ def whole(representation: Representation, opened: Opened) -> Response:
 
 def partial(representation: Representation, part: ByteRange, opened: Opened | None) -> Response:
     """A 206 with one range (section 15.3.7.1)."""
-    headers = (
-        *_without(representation.ok.headers, "content-length"),
-        ("Content-Length", str(part.length)),
-        ("Content-Range", format_content_range(part, representation.length)),
-    )
+    content_range = ("Content-Range", format_content_range(part, representation.length))
+    headers = (*representation.headers_of_part(part.length), content_range)
     return _from_parts(headers, [_cut(representation, part, opened)], opened)
 
 
@@ -56,11 +53,8 @@ def multipart(representation: Representation, ranges: tuple[ByteRange, ...], ope
         head = format_part_head(boundary, media_type, part, representation.length, first=not parts)
         parts += [head, _cut(representation, part, opened)]
     parts.append(format_closing(boundary))
-    headers = (
-        *_without(representation.ok.headers, "content-length", "content-type"),
-        ("Content-Type", format_media_type(boundary)),
-        ("Content-Length", str(sum(_length(part) for part in parts))),
-    )
+    fields = representation.headers_of_part(sum(_length(part) for part in parts))
+    headers = (*_without(fields, "content-type"), ("Content-Type", format_media_type(boundary)))
     return _from_parts(headers, parts, opened)
 
 
