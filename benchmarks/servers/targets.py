@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -66,15 +66,19 @@ class Running:
 
     def cpu_seconds(self) -> float:
         """What its processes have used so far."""
-        ticks = 0
+        return sum(int(one[11]) + int(one[12]) for one in self._stats()) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self) -> float:
+        """What its processes hold in memory, in MB."""
+        return sum(int(one[21]) for one in self._stats()) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def _stats(self) -> Iterator[list[str]]:
+        """Of each process, what follows its name in /proc/PID/stat."""
         for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
+            with suppress(OSError):  # it ended
                 fields = stat.read_text().rpartition(")")[2].split()
-            except OSError:  # it ended
-                continue
-            if int(fields[2]) == self._process.pid:
-                ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+                if int(fields[2]) == self._process.pid:
+                    yield fields
 
     def stop(self) -> None:
         os.killpg(self._process.pid, signal.SIGKILL)
