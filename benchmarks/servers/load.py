@@ -11,7 +11,6 @@ from benchmarks.servers.operations import Operation
 from benchmarks.servers.targets import Running
 
 LOAD_CORE: Final = "1"
-CONNECTIONS: Final = 8
 _MILLISECONDS: Final = {"us": 1e-3, "ms": 1, "s": 1e3}
 
 
@@ -23,8 +22,8 @@ class Told(NamedTuple):
     cpu: float
 
 
-def load(running: Running, operation: Operation, seconds: int) -> Told:
-    """Repeat an operation on all connections. Raises SystemExit where it is not answered as it should be."""
+def load(running: Running, operation: Operation, seconds: int, connections: int) -> Told:
+    """Repeat an operation on all connections, one after the other on each. Raises SystemExit where it is not answered as it should be."""
     url = f"http://127.0.0.1:{running.port}{operation.path}"
     fields = operation.fields(_etag(url, operation))
     flags = [f"-H{name}: {value}" for name, value in fields.items()]
@@ -34,7 +33,7 @@ def load(running: Running, operation: Operation, seconds: int) -> Told:
         LOAD_CORE,
         "wrk",
         "-t1",
-        f"-c{CONNECTIONS}",
+        f"-c{connections}",
         f"-d{seconds}s",
         "--latency",
         *flags,

@@ -1,7 +1,7 @@
 """What real servers send: requests per second and latency, beside an application that does nothing but answer.
 
 python benchmarks/servers/run.py [--servers "gunicorn gthread" waitress] [--operations "1 KB" 304] [--peers flask]
-                                 [--ceilings] [--rounds 5] [--seconds 1] [--json FILE]
+                                 [--ceilings] [--rounds 5] [--seconds 1] [--connections 8] [--json FILE]
 
 Needs Linux, two cores, wrk (and nginx, for --ceilings), and the servers that are asked for: README.md tells how.
 Servers are pinned to one core and wrk to the other. In each round every application is started anew, and each
@@ -47,7 +47,9 @@ class Row(NamedTuple):
 Results = dict[tuple[Operation, Target], list[Told]]
 
 
-def measure(targets: list[Target], operations: list[Operation], rounds: int, seconds: int) -> Results:
+def measure(
+    targets: list[Target], operations: list[Operation], rounds: int, seconds: int, connections: int
+) -> Results:
     """What each target told of each operation, by round; who goes first alternates."""
     results: Results = {}
     with tempfile.TemporaryDirectory() as place:
@@ -59,7 +61,7 @@ def measure(targets: list[Target], operations: list[Operation], rounds: int, sec
                     for target in targets if number % 2 else reversed(targets):
                         if target.kind == "file" and not operation.sends_file:
                             continue
-                        told = load(started[target], operation, seconds)
+                        told = load(started[target], operation, seconds, connections)
                         results.setdefault((operation, target), []).append(told)
             print(f"round {number + 1} of {rounds}", file=sys.stderr)
     return results
@@ -110,6 +112,7 @@ def main() -> None:
     parser.add_argument("--ceilings", action="store_true", help="ask nginx and granian's own static files too")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=1)
+    parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     operations = [one for one in OPERATIONS if one.name in arguments.operations]
@@ -121,7 +124,9 @@ def main() -> None:
         targets = [Target(server, kind) for kind in (*KINDS, *arguments.peers)]
         if arguments.ceilings:
             targets += [Target(name, "") for name in CEILINGS if is_installed(name)]
-        found = summarize(measure(targets, operations, arguments.rounds, arguments.seconds), targets[0])
+        found = summarize(
+            measure(targets, operations, arguments.rounds, arguments.seconds, arguments.connections), targets[0]
+        )
         show(found)
         rows += found
         if arguments.json:
