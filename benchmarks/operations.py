@@ -41,8 +41,8 @@ class Operation(NamedTuple):
 
 
 OPERATIONS = (
-    Operation("hit, 10 KB, br", "/static/", "/static/css/site.css", revalidates=False, limit=0.15),
-    Operation("304 by If-None-Match", "/static/", "/static/css/site.css", revalidates=True, limit=0.65),
+    Operation("hit, 10 KB, br", "/static/", "/static/css/site.css", revalidates=False, limit=0.10),
+    Operation("304 by If-None-Match", "/static/", "/static/css/site.css", revalidates=True, limit=0.62),
     Operation("miss outside the prefix", "/static/", "/api/items", revalidates=False, limit=0.75),
     Operation("miss beneath the prefix", "/static/", "/static/css/none.css", revalidates=False, limit=0.75),
     Operation('miss, prefix "/"', "/", "/api/items", revalidates=False, limit=0.75),

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 COLORS: Final = {"whitemedia": "#0b6e4f", "whitenoise": "#c8553d"}
 COLUMNS: Final = 4
-HIGHEST: Final = 2.0
+HIGHEST: Final = 3.0
 """Ratios beyond it are cut off, and written."""
 
 
@@ -25,12 +25,12 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
     servers = list(dict.fromkeys(row["server"] for row in rows if row["kind"] == "constant"))
     figure = Figure(figsize=(13, 2.7 * -(-len(servers) // COLUMNS)), layout="constrained")
     panels = figure.subplots(-(-len(servers) // COLUMNS), COLUMNS, squeeze=False, sharey=True).flat
-    for panel, server in zip(panels, servers, strict=False):
+    for server, panel in zip(servers, panels, strict=False):
         _draw_server(panel, server, [row for row in rows if row["server"] == server])
     for panel in list(panels):
         panel.axis("off")
     handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="lower right", frameon=False)
+    figure.legend(handles, labels, loc="lower right", frameon=False, fontsize=12)
     figure.supylabel("requests per second / those of an application that only answers")
     figure.savefig(path, metadata={"Date": None, "Creator": None})
 
