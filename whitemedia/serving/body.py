@@ -32,6 +32,7 @@ BLOCK: Final = 1024 * 1024
 SHARED_BLOCK: Final = 256 * 1024
 """The same where there may be as many blocks in memory as there are clients, however slow, not as there are threads."""
 
+_CHANGED: Final = "file changed while it was sent"
 _log = logging.getLogger("whitemedia")
 
 
@@ -46,6 +47,7 @@ class BodyReader:
         self._starts = list(accumulate(map(_length, response.parts), initial=0))
         self._position = 0
         self._file_position = -1
+        self._is_changed = False
 
     @property
     def length(self) -> int:
@@ -72,8 +74,11 @@ class BodyReader:
         try:
             return self.take_all() if size < 0 else self.take(size)
         except ConnectionResetError:
-            _log.warning("%r changed while it was sent: its connection is closed", self._response.opened.file.name)
-            self.close()
+            if not self._is_changed:  # some servers try again
+                self._is_changed = True
+                self.close()
+                name = self._response.opened.file.name
+                _log.warning("%r changed while it was sent: its connection is closed", name)
             raise
 
     def take_all(self) -> bytes:
@@ -99,11 +104,13 @@ class BodyReader:
 
     def _take_from_file(self, start: int, size: int) -> bytes:
         opened = self._response.opened
+        if self._is_changed:
+            raise ConnectionResetError(errno.ECONNRESET, _CHANGED)
         if start != self._file_position:
             opened.file.seek(start)
         data = opened.file.read(size)
         if (not data and size) or opened.is_rewritten():
-            raise ConnectionResetError(errno.ECONNRESET, "file changed while it was sent")
+            raise ConnectionResetError(errno.ECONNRESET, _CHANGED)
         self._file_position = start + len(data)
         return data
 
