@@ -181,9 +181,11 @@ GUNICORN_GTHREAD = Kind("gunicorn gthread", "gunicorn", _gunicorn("--threads", "
 GUNICORN_PRELOAD = Kind(
     "gunicorn preload", "gunicorn", _gunicorn("--preload", "--workers", "4"), closes_always=True
 )
-GUNICORN_HOOKS = Kind("gunicorn hooks", "gunicorn", _gunicorn("--workers", "3"), closes_always=True)
+HOOKS_WORKERS = 3
+_HOOKS = ("--workers", str(HOOKS_WORKERS))
+GUNICORN_HOOKS = Kind("gunicorn hooks", "gunicorn", _gunicorn(*_HOOKS), closes_always=True)
 GUNICORN_HOOKS_PRELOAD = Kind(
-    "gunicorn hooks preload", "gunicorn", _gunicorn("--workers", "3", "--preload"), closes_always=True
+    "gunicorn hooks preload", "gunicorn", _gunicorn(*_HOOKS, "--preload"), closes_always=True
 )
 GUNICORN_FLASK = Kind("gunicorn", "flask", _gunicorn("--threads", "4", "--chdir", "tree", app="app:app"))
 GUNICORN_GEVENT = Kind("gunicorn gevent", "gevent", _gunicorn("--worker-class", "gevent"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.client import ask
-from tests.integration.server import GUNICORN_HOOKS, GUNICORN_HOOKS_PRELOAD, Kind, Server
+from tests.integration.server import GUNICORN_HOOKS, GUNICORN_HOOKS_PRELOAD, HOOKS_WORKERS, Kind, Server
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Serve
@@ -33,6 +33,8 @@ def note(compressor, coding, data):
 
 Compressor._encode = note
 app = WhiteMedia(application, "tree", "/static/", cache_dir="store", immutable_file_test=r"\\.v[0-9]\\.")
+with open("loaded", "a") as file:
+    file.write(f"{os.getpid()}\\n")
 """
 
 
@@ -48,7 +50,23 @@ def _write_tree(tree: Path) -> None:
 @pytest.fixture(params=[GUNICORN_HOOKS, GUNICORN_HOOKS_PRELOAD], ids=str)
 def server(request: pytest.FixtureRequest, serve_here: Serve) -> Server:
     kind: Kind = request.param
-    return serve_here(kind, _write_tree, APP)
+    started = serve_here(kind, _write_tree, APP)
+    _wait_for_workers(started)
+    return started
+
+
+def _wait_for_workers(server: Server) -> None:
+    """Until all have loaded the application: one that still does would see, and code, what a test changes next."""
+    deadline = time.monotonic() + SECONDS
+    while not _have_all_loaded(server):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _have_all_loaded(server: Server) -> bool:
+    """The master has, which forks then, or the child of its own and each worker."""
+    loaded = {int(process) for process in (server.tree.parent / "loaded").read_text().split()}
+    return server.process.pid in loaded or len(loaded) == 1 + HOOKS_WORKERS
 
 
 def _coded(server: Server) -> list[tuple[int, str]]:
