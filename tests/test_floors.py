@@ -18,6 +18,7 @@ FLOORS = (
     "store",
     "build",
     "serving",
+    "media",
     "middleware",
     "gunicorn",
     "",
@@ -32,6 +33,7 @@ DEPENDENCIES = {"brotli", "werkzeug", "markupsafe"}
 """Those that the other floors may load: the package's, and what these bring."""
 
 NEVER = {
+    "itsdangerous",
     "flask",
     "django",
     "magic",

@@ -39,6 +39,19 @@ def checked_prefix(prefix: object, options: Options) -> str:
     return normal
 
 
+def checked_live_prefix(prefix: object) -> str:
+    """The prefix of files that are looked for at each request: beneath it, nothing is the application's."""
+    if not isinstance(prefix, str):
+        raise OptionError("prefix", prefix, 'expected a URL path such as "/media/"')
+    try:
+        normal = normalize_prefix(prefix)
+    except ValueError as error:
+        raise OptionError("prefix", prefix, str(error)) from None
+    if normal == "/":
+        raise OptionError("prefix", prefix, "the application would never be asked")
+    return normal
+
+
 def checked_root(root: object) -> str:
     path = os.fspath(root) if isinstance(root, (str, os.PathLike)) else None
     if not isinstance(path, str):

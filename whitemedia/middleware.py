@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import logging
 import os
 import threading
-import time
 import weakref
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
@@ -16,27 +14,33 @@ from typing import TYPE_CHECKING, Final
 from whitemedia.arguments import (
     checked_application,
     checked_data,
+    checked_live_prefix,
     checked_media_type,
     checked_modified,
     checked_prefix,
     checked_root,
     checked_url_path,
-    problem_with,
-    working_directory,
 )
 from whitemedia.assets.compression import Budget
+from whitemedia.assets.directories import index_directory, is_usable
 from whitemedia.assets.in_memory import BytesRoot, BytesSource, coded_length, index_bytes
-from whitemedia.assets.indexing import Indexed, index_root
+from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.memory import building_for_good
 from whitemedia.assets.outliving import held_by, outliving
-from whitemedia.assets.report import report
 from whitemedia.assets.representation import NOT_FOUND, Entry
 from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.assets.store import MemoryStore
 from whitemedia.assets.stores import open_store
-from whitemedia.assets.table import Table, build_table, with_outlived
+from whitemedia.assets.table import Live, Table, build_table, with_live, with_outlived
+from whitemedia.http.paths import spell
 from whitemedia.http.response import Response
-from whitemedia.options import OptionError, OptionFields, Options, build_options, override_options
+from whitemedia.media.handoff import HandOff, PrivateRoot
+from whitemedia.media.options import MediaFields, build_media_options
+from whitemedia.media.policy import Policy
+from whitemedia.media.root import MediaRoot
+from whitemedia.media.signing import path_info_of
+from whitemedia.options import OptionError, OptionFields, build_options, override_options
+from whitemedia.serving import answers
 from whitemedia.serving.autorefresh import LiveTable
 from whitemedia.serving.body import send_wsgi
 from whitemedia.serving.fallback import replace_not_found, respond_with_page, wants_page
@@ -79,7 +83,9 @@ class WhiteMedia:
         self._roots: tuple[Indexed, ...] = ()
         self._indexing = threading.Lock()
         self._adding = threading.Lock()
+        self._handoff: HandOff | None = None
         self._outlived: tuple[Mapping[str, Entry], ...] = ()
+        self._live: tuple[tuple[str, Live], ...] = ()
         self.table: Table = build_table(self._roots)
         INSTANCES.add(self)
         if root is not None:
@@ -109,6 +115,10 @@ class WhiteMedia:
         self, table: Table, path: str, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """A path that is not in the table but not simply the application's."""
+        if path.startswith(table.live_prefixes) and (live := table.live_at(path)) is not None:
+            return self._send(live(environ), environ, start_response)
+        if not table.checked and "/." not in path:
+            return self.application(environ, start_response)
         entry = table.find(path)
         page = table.fallback(path) if entry in (None, NOT_FOUND) and wants_page(environ) else None
         if entry is None and page is not None:
@@ -117,6 +127,11 @@ class WhiteMedia:
         response = None if page is None else respond_with_page(page, environ)
         if response is None and entry is not None:
             response = respond(entry, environ)
+        return self._send(response, environ, start_response)
+
+    def _send(
+        self, response: Response | None, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
         if response is None:
             return self.application(environ, start_response)
         return send_wsgi(response, environ, start_response)
@@ -132,30 +147,9 @@ class WhiteMedia:
         prefix = checked_prefix(prefix, options)
         directory = DirectoryRoot(checked_root(root), options.hidden, follow_symlinks=options.follow_symlinks)
         with self._indexing, building_for_good():
-            indexed = self._index(directory, prefix, options, self._budget)
+            indexed = index_directory(directory, prefix, options, self._store, self._budget)
             with self._adding:
                 self._mount((*self._roots, indexed))
-
-    def _index(self, directory: DirectoryRoot, prefix: str, options: Options, budget: Budget) -> Indexed:
-        """Index a directory, and log what was found. Raises OptionError."""
-        started = time.perf_counter()
-        nothing = Indexed(directory, prefix, options, (), ())
-        problem = problem_with(directory.path)
-        if problem is not None:
-            if options.strict:
-                raise OptionError("root", directory.path, problem)
-            _log.warning("root %r %s (working directory %s)", directory.path, problem, working_directory())
-            return nothing
-        if options.autorefresh and not options.strict:
-            _log.info("looking files up at each request, of %r at %r", directory.path, prefix)
-            return nothing
-        if options.autorefresh:  # strict: what is wrong is to be told now
-            uncoded = dataclasses.replace(options, compress="off")
-            found = index_root(directory, prefix, uncoded, MemoryStore(), Budget(0))
-        else:
-            found = index_root(directory, prefix, options, self._store, budget)
-        report(found, time.perf_counter() - started)
-        return nothing if options.autorefresh else found
 
     def refresh(self) -> None:
         """Serve what is there now: index every root again, beside the table in use, and put the new one in its place.
@@ -176,7 +170,7 @@ class WhiteMedia:
     def _index_again(self, indexed: Indexed, budget: Budget) -> Indexed:
         if not isinstance(indexed.root, DirectoryRoot):  # what is in memory is as it was
             return indexed
-        return self._index(indexed.root, indexed.prefix, indexed.options, budget)
+        return index_directory(indexed.root, indexed.prefix, indexed.options, self._store, budget)
 
     def _swap(self, fresh: Mapping[int, Indexed], budget: Budget) -> None:
         """Put new roots in the place of old ones, and keep of the old table what outlives it."""
@@ -191,7 +185,7 @@ class WhiteMedia:
         known = table.entries.keys() | {path for entries in self._outlived for path in entries}
         self._outlived = (outliving(self.table.entries, known, budget), *older)
         self._roots, self._budget = roots, budget
-        self.table = self._with_outlived(table)
+        self._serve(table)
 
     def add_bytes(
         self,
@@ -238,15 +232,72 @@ class WhiteMedia:
             body, name=name, media_type=media_type, attachment=attachment, charset=charset, mimetypes=media_types
         )
 
+    def add_media(
+        self, root: str | os.PathLike[str], prefix: str = "/media/", **options: Unpack[MediaFields]
+    ) -> None:
+        """Serve the files in the directory `root`, which come and go, and which users wrote, beneath `prefix`.
+
+        Each is looked for when it is asked for; of what it may be to a browser, `whitemedia.media.policy` decides.
+        `options` are those of `whitemedia.media.options.MediaOptions`. Whatever is not there is a 404, and none of it
+        reaches the application. Safe while requests are served. Raises `OptionError`.
+        """
+        path, prefix = checked_root(root), checked_live_prefix(prefix)
+        live = MediaRoot(path, prefix, build_media_options(self.options, options))
+        is_usable(path, strict=self.options.strict)  # if not yet: it is looked for at each request
+        self._add_live(live.prefix, live)
+        _log.info("serving media of %r at %r", path, prefix)
+
+    def add_private(self, root: str | os.PathLike[str], prefix: str | None = None) -> None:
+        """Send files in the directory `root` where, and only where, the application hands them off.
+
+        It answers with `X-Accel-Redirect: {prefix}name` or with `X-Sendfile:` and the file's path; its body is dropped,
+        its status and fields are kept. A request for something beneath `prefix` itself is a 404. Without a prefix
+        files are handed off by path alone. Raises `OptionError`.
+        """
+        path = checked_root(root)
+        prefix = None if prefix is None else checked_live_prefix(prefix)
+        is_usable(path, strict=self.options.strict)  # if not yet: it is looked for at each request
+        with self._adding:
+            if self._handoff is None:
+                policy = Policy(self.options.mimetypes, self.options.charset)
+                self.application = self._handoff = HandOff(self.application, policy)
+            self._handoff.roots += (PrivateRoot(path, prefix),)
+        if prefix is not None:
+            self._add_live(spell(prefix), _refuse)
+        _log.info("sending files of %r that the application hands off", path)
+
+    def sign(self, url: str, expires_in: float) -> str:
+        """`url`, a URL or path beneath the prefix of a media root that has `sign_with`, signed for `expires_in` seconds.
+
+        Whoever has it may have this file until then. What is mounted elsewhere is signed without the mount point
+        (SCRIPT_NAME). Raises `OptionError`.
+        """
+        path_info = path_info_of(url)
+        live = self.table.live_at(path_info)
+        if not isinstance(live, MediaRoot):
+            raise OptionError("url", url, "is beneath no prefix of a media root")
+        return live.sign(url, path_info, expires_in)
+
+    def _add_live(self, prefix: str, live: Live) -> None:
+        with self._adding:
+            self._live += ((prefix, live),)
+            self.table = with_live(self.table, self._live)
+
     def _mount(self, roots: tuple[Indexed, ...]) -> None:
         self._roots = roots
         if self.options.autorefresh:
-            self.table = LiveTable(roots, self.options.memory_limit)
+            self.table = with_live(LiveTable(roots, self.options.memory_limit), self._live)
         else:
-            self.table = self._with_outlived(build_table(roots))
+            self._serve(build_table(roots))
 
-    def _with_outlived(self, table: Table) -> Table:
-        return with_outlived(table, dict(ChainMap(*map(dict, self._outlived))))
+    def _serve(self, table: Table) -> None:
+        outlived = dict(ChainMap(*map(dict, self._outlived)))
+        self.table = with_live(with_outlived(table, outlived), self._live)
+
+
+def _refuse(environ: WSGIEnvironment) -> Response:
+    """What is sent by hand-off alone is nothing to a request."""
+    return answers.not_found(environ["REQUEST_METHOD"])
 
 
 def _is_bytes_at(root: Indexed, url_path: str) -> bool:

@@ -191,6 +191,27 @@ def open_beneath(root: str, relative: str, *, follow_symlinks: bool = False) -> 
     return _open_compared(path, resolved)
 
 
+def open_unlinked(root: str, relative: str) -> Opened | None:
+    """Open the regular file at `relative` (segments joined by "/", none of them "", "." or "..") beneath `root`.
+
+    No link is followed below the root, not even one within it: who writes there may be anybody. None if there is no
+    regular file.
+    """
+    names = relative.split("/")
+    try:
+        if _STEPWISE:
+            return _open_stepwise(root, names)
+        resolved = os.path.join(os.path.realpath(root), *names)
+        # A link, a device, a short or a folded name: none is the name that the system itself has for the file
+        return _open_compared(resolved, resolved) if os.path.realpath(resolved) == resolved else None
+    except OSError as error:
+        if error.errno in _ABSENT or error.errno == errno.EINVAL:
+            return None
+        raise
+    except ValueError:  # a NUL, or what is no name in the system's encoding
+        return None
+
+
 def _is_directory(error: OSError, path: str, dir_fd: int | None) -> bool:
     """Windows says EACCES of a directory, where POSIX opens it."""
     return error.errno == errno.EACCES and dir_fd is None and os.path.isdir(path)

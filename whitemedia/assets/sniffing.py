@@ -29,7 +29,7 @@ _local = threading.local()  # libmagic's handles are not safe to share between t
 
 def sniff_media_type(head: bytes) -> str:
     """The type of a file beginning with `head` (HEAD_LENGTH bytes): inert ones as found, text as plain text."""
-    found = _ask_libmagic(head) if head else ""
+    found = ask_libmagic(head)
     if found.startswith("text/") or found in ("application/json", "application/javascript", "image/svg+xml"):
         return PLAIN_TEXT
     if found.startswith(_INERT) or found in _INERT_TYPES:
@@ -42,7 +42,10 @@ def can_sniff() -> bool:
     return getattr(_local, "magic", None) is not None
 
 
-def _ask_libmagic(head: bytes) -> str:
+def ask_libmagic(head: bytes) -> str:
+    """What libmagic says of a file beginning with `head`; "" where it says nothing, or is not there."""
+    if not head:
+        return ""
     if not hasattr(_local, "magic"):
         _local.magic = _open_libmagic()
     if _local.magic is None:

@@ -7,8 +7,8 @@ takes its place.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from whitemedia.assets.in_memory import BytesRoot
 from whitemedia.assets.indexing import Indexed
@@ -16,8 +16,16 @@ from whitemedia.assets.representation import NOT_FOUND, REFUSED, Entry, Redirect
 from whitemedia.assets.roots import Root, Skipped, Why
 from whitemedia.http.cors import SHARING
 from whitemedia.http.paths import directory_of_index, format_directory_location, name_of_clean_url, spell, unspell
+from whitemedia.http.response import Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 _REDIRECT_FIELDS: Final = SHARING | {"cache-control"}
+
+
+Live = Callable[["WSGIEnvironment"], Response | None]
+"""Answers requests beneath a prefix as they come; None if the application is to answer."""
 
 
 class Mount(NamedTuple):
@@ -30,21 +38,28 @@ class Mount(NamedTuple):
 
 
 class Table:
-    """`entries` by PATH_INFO. `guarded` says whether a miss must be asked about with `find` and `fallback`.
+    """`entries` by PATH_INFO. Of a miss, `guarded` says whether it must be asked about at all: with `live_at` if it
+    begins with one of `live_prefixes`, with `find` and `fallback` if `checked`.
 
     A miss that contains "/." must be asked about in any case.
     """
 
-    __slots__ = ("_mounts", "_refused", "entries", "guarded")
+    __slots__ = ("_mounts", "_refused", "checked", "entries", "guarded", "live", "live_prefixes")
 
     def __init__(self, entries: Mapping[str, Entry], refused: Iterable[str], mounts: Iterable[Mount]) -> None:
         self.entries = entries
+        self.live: tuple[tuple[str, Live], ...] = ()
+        self.live_prefixes: tuple[str, ...] = ()
         self._refused = tuple(refused)
         latest_first = reversed(tuple(mounts))
         self._mounts = tuple(sorted(latest_first, key=lambda mount: -len(mount.prefix)))
-        self.guarded = bool(self._refused) or any(
+        self.guarded = self.checked = bool(self._refused) or any(
             mount.answers or mount.fallback is not None for mount in self._mounts
         )
+
+    def live_at(self, path_info: str) -> Live | None:
+        """What answers beneath the longest of `live_prefixes` that the path begins with."""
+        return next((live for prefix, live in self.live if path_info.startswith(prefix)), None)
 
     def find(self, path_info: str) -> Entry | None:
         """Of what is not in `entries`: REFUSED if it is hidden or beneath a refused directory, NOT_FOUND if it is
@@ -70,6 +85,15 @@ def with_outlived(table: Table, outlived: Mapping[str, Entry]) -> Table:
         return table
     other = copy.copy(table)
     other.entries = {**outlived, **table.entries}
+    return other
+
+
+def with_live(table: Table, live: Iterable[tuple[str, Live]]) -> Table:
+    """A table with what answers, beneath its prefix, whatever is not in it; of one prefix, the last."""
+    other = copy.copy(table)
+    other.live = tuple(sorted(dict(live).items(), key=lambda pair: -len(pair[0])))
+    other.live_prefixes = tuple(prefix for prefix, _ in other.live)
+    other.guarded = table.checked or bool(other.live)
     return other
 
 

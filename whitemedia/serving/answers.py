@@ -26,6 +26,7 @@ RETRY_SECONDS: Final = 2
 
 _ALLOW: Final = ("Allow", "GET, HEAD, OPTIONS")
 _NO_STORE: Final = ("Cache-Control", "no-store")
+_PRIVATE_NO_STORE: Final = ("Cache-Control", "private, no-store")
 
 # What an error about a resource repeats of its 200: scripts of other origins may read it, and caches tell it apart
 _SHARED: Final = SHARING | {"vary"}
@@ -91,6 +92,11 @@ def method_not_allowed(headers: Headers) -> Response:
 def not_found(method: str) -> Response:
     """A 404 that no cache keeps: the next deployment may bring the file."""
     return _text(HTTPStatus.NOT_FOUND, method, (_NO_STORE,))
+
+
+def forbidden(method: str) -> Response:
+    """A 403, the same whether there is such a file or not."""
+    return _text(HTTPStatus.FORBIDDEN, method, (_PRIVATE_NO_STORE,))
 
 
 def unavailable(method: str) -> Response:

@@ -9,9 +9,10 @@ from whitemedia.assets.compression import Budget
 from whitemedia.assets.in_memory import BytesRoot
 from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.rebuilding import Rebuilder
-from whitemedia.assets.representation import REFUSED, UNAVAILABLE, Entry, Refused, Resource, Source
+from whitemedia.assets.representation import NOT_FOUND, REFUSED, UNAVAILABLE, Entry, Refused, Resource, Source
 from whitemedia.assets.roots import Skipped
 from whitemedia.assets.table import (
+    Live,
     Table,
     build_table,
     is_closed,
@@ -136,13 +137,17 @@ class LiveTable(Table):
 
     def __init__(self, roots: Sequence[Indexed], memory_limit: int) -> None:
         super().__init__({}, (), map(mount, roots))
-        self.guarded = True
+        self.guarded = self.checked = True
         budget, lock = Budget(memory_limit), threading.Lock()
         self._latest_first = tuple(
             _StaticRoot(indexed) if isinstance(indexed.root, BytesRoot) else LiveRoot(indexed, budget, lock)
             for indexed in reversed(roots)
         )
         self._by_prefix = sorted(self._latest_first, key=lambda root: -len(root.prefix))
+
+    def live_at(self, path_info: str) -> Live | None:
+        """As for any table, but what that would have as an entry is to be found first."""
+        return super().live_at(path_info) if self.find(path_info) in (None, REFUSED, NOT_FOUND) else None
 
     def find(self, path_info: str) -> Entry | None:
         """What a table built now would answer, and what it would say of a path that it does not have."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import functools
 import logging
 import time
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Protocol
 
 from whitemedia.assets.representation import (
     UNAVAILABLE,
@@ -19,11 +20,11 @@ from whitemedia.assets.representation import (
     Resource,
     Shared,
 )
-from whitemedia.http.cors import preflight_fields
+from whitemedia.http.cors import AllowList, preflight_fields
 from whitemedia.http.fields import vary_on
 from whitemedia.http.preconditions import Conditions, Outcome, evaluate_preconditions, if_range_holds
 from whitemedia.http.ranges import Unsatisfiable, parse_range
-from whitemedia.http.response import Response
+from whitemedia.http.response import Header, Response
 from whitemedia.serving import answers
 from whitemedia.serving.body import hold
 from whitemedia.serving.live import Found, find
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from whitemedia.assets.files import Opened
 
-_SAFE: Final = ("GET", "HEAD")
+SAFE: Final = ("GET", "HEAD")
 ATTEMPTS: Final = 3
 """Times that a file is opened which changes before it is read."""
 
@@ -42,19 +43,30 @@ _varying = functools.lru_cache(maxsize=1024)(vary_on)
 _log = logging.getLogger("whitemedia")
 
 
+class Target(Protocol):
+    """What a method is meant for: `passes_unsafe` says that unsafe ones are the application's."""
+
+    @property
+    def headers(self) -> tuple[Header, ...]: ...
+
+    @property
+    def passes_unsafe(self) -> bool: ...
+
+
 def respond(entry: Entry, environ: WSGIEnvironment) -> Response | None:
     """Answer a request for an entry of the table; None if the application is to answer."""
     if type(entry) is not Resource and not isinstance(entry, Resource):
         return _respond_without_resource(entry, environ)
     method = environ["REQUEST_METHOD"]
-    if method not in _SAFE:
-        return _respond_to_method(method, entry, environ)
+    if method not in SAFE:
+        return respond_to_method(entry, environ)
     try:
         representation = entry.rendered[entry.selection[environ.get("HTTP_ACCEPT_ENCODING", "")]]
     except KeyError:  # not asked for yet
         representation = entry.select(environ.get("HTTP_ACCEPT_ENCODING", ""))
     if not representation.in_memory:
-        return _respond_from_file(entry, representation, method, environ)
+        look = functools.partial(find, entry, representation, read=method == "GET")
+        return respond_from_file(look, entry.source.path, method, environ)
     if (  # what browsers send when they revalidate: nothing later in the order can matter
         "HTTP_IF_NONE_MATCH" in environ
         and environ["HTTP_IF_NONE_MATCH"] == representation.etag
@@ -115,20 +127,24 @@ def _respond_to_range(
     return answers.multipart(representation, ranges, opened)
 
 
-def _respond_from_file(
-    resource: Resource, representation: Representation, method: str, environ: WSGIEnvironment
+def respond_from_file(
+    look: Callable[[], Found | None], path: str, method: str, environ: WSGIEnvironment
 ) -> Response:
-    """The body is not in memory: open it before anything is decided, then read it, close it or hand it over."""
+    """The body is not in memory: `look` opens it before anything is decided, and it is read, closed or handed over.
+
+    A file that changes before it is read is looked for again. None from `look` is a 404, an OSError a 503; `path` is
+    for messages.
+    """
     try:
         for _ in range(ATTEMPTS):
-            found = find(resource, representation, read=method == "GET")
+            found = look()
             if found is None:
                 return answers.not_found(method)
             response = _respond_to_found(found, method, environ)
             if response is not None:
                 return response
     except OSError as error:
-        _log.error("cannot open %r: %s", resource.source.path, error.strerror)
+        _log.error("cannot open %r: %s", path, error.strerror)
     return answers.unavailable(method)
 
 
@@ -149,29 +165,33 @@ def _respond_without_resource(entry: Redirect | Refused | Shared, environ: WSGIE
         return _respond_to_origin(entry, environ)
     if isinstance(entry, Refused):
         return answers.unavailable(method) if entry is UNAVAILABLE else answers.not_found(method)
-    if method not in _SAFE:
-        return _respond_to_method(method, entry, environ)
+    if method not in SAFE:
+        return respond_to_method(entry, environ)
     return answers.redirect(entry, environ.get("SCRIPT_NAME", ""), environ.get("QUERY_STRING", ""))
 
 
 def _respond_to_origin(shared: Shared, environ: WSGIEnvironment) -> Response | None:
-    """Whether the asking origin may read the answer: every answer says that it depends on that."""
+    """Every answer says that it depends on who asks."""
     response = respond(shared.entry, environ)
-    if response is None:
-        return None
-    fields = shared.allow_list.fields_for(environ.get("HTTP_ORIGIN"))
+    return None if response is None else share(response, shared.allow_list, environ)
+
+
+def share(response: Response, allow_list: AllowList, environ: WSGIEnvironment) -> Response:
+    """An answer with what tells the browser whether the asking origin may read it."""
+    fields = allow_list.fields_for(environ.get("HTTP_ORIGIN"))
     if fields and _is_preflight(environ):
         fields += preflight_fields(environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", ""))
     return response.with_headers((*_varying("Origin", response.headers), *fields))
 
 
-def _respond_to_method(method: str, entry: Resource | Redirect, environ: WSGIEnvironment) -> Response | None:
-    """An unsafe method may be the application's, and so is then the question whether it may be sent."""
-    if method != "OPTIONS":
+def respond_to_method(entry: Target, environ: WSGIEnvironment) -> Response | None:
+    """Any method but GET and HEAD. An unsafe one may be the application's (None), and so may the question whether it
+    may be sent."""
+    if environ["REQUEST_METHOD"] != "OPTIONS":
         return None if entry.passes_unsafe else answers.method_not_allowed(entry.headers)
     if not _is_preflight(environ):
         return answers.options(entry.headers)
-    if entry.passes_unsafe and environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] not in _SAFE:
+    if entry.passes_unsafe and environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] not in SAFE:
         return None
     return answers.preflight(entry.headers, environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", ""))
 

@@ -1,0 +1,48 @@
+"""A directory as a root: whether it is there, and what is indexed of it, with what the log is told of both."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+
+from whitemedia.arguments import problem_with, working_directory
+from whitemedia.assets.compression import Budget
+from whitemedia.assets.indexing import Indexed, index_root
+from whitemedia.assets.report import report
+from whitemedia.assets.scan import DirectoryRoot
+from whitemedia.assets.store import MemoryStore, Store
+from whitemedia.options import OptionError, Options
+
+_log = logging.getLogger("whitemedia")
+
+
+def is_usable(path: str, *, strict: bool) -> bool:
+    """Whether the directory can be read. If not, that is one line in the log or, if `strict`, an OptionError."""
+    problem = problem_with(path)
+    if problem is None:
+        return True
+    if strict:
+        raise OptionError("root", path, problem)
+    _log.warning("root %r %s (working directory %s)", path, problem, working_directory())
+    return False
+
+
+def index_directory(
+    directory: DirectoryRoot, prefix: str, options: Options, store: Store, budget: Budget
+) -> Indexed:
+    """Index a directory, and log what was found. Raises OptionError."""
+    started = time.perf_counter()
+    nothing = Indexed(directory, prefix, options, (), ())
+    if not is_usable(directory.path, strict=options.strict):
+        return nothing
+    if options.autorefresh and not options.strict:
+        _log.info("looking files up at each request, of %r at %r", directory.path, prefix)
+        return nothing
+    if options.autorefresh:  # strict: what is wrong is to be told now
+        uncoded = dataclasses.replace(options, compress="off")
+        found = index_root(directory, prefix, uncoded, MemoryStore(), Budget(0))
+    else:
+        found = index_root(directory, prefix, options, store, budget)
+    report(found, time.perf_counter() - started)
+    return nothing if options.autorefresh else found

@@ -1,0 +1,218 @@
+"""Files that the application hands off: it answers with `X-Accel-Redirect` or `X-Sendfile`, and the file is sent.
+
+The application has decided who may have it, and keeps the say on status, cookies, type, disposition and caching. What
+follows from the bytes is ours: length, entity tag, date, ranges. Roots come from the constructor alone: nothing in a
+request chooses one, and what an application names outside them is never sent.
+"""
+
+from __future__ import annotations
+
+import copy
+import email.errors
+import email.header
+import functools
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from whitemedia.assets.files import Opened
+from whitemedia.assets.representation import ACCEPT_RANGES, NOSNIFF, Content, FileBody, Representation, with_date
+from whitemedia.assets.sniffing import HEAD_LENGTH, ask_libmagic
+from whitemedia.assets.validators import last_modified_seconds, live_etag
+from whitemedia.http.negotiation import IDENTITY
+from whitemedia.http.paths import spell
+from whitemedia.http.response import Header, Response
+from whitemedia.media.looking import look
+from whitemedia.media.names import is_plain
+from whitemedia.media.policy import Policy
+from whitemedia.serving import answers
+from whitemedia.serving.intercept import intercept
+from whitemedia.serving.live import Found
+from whitemedia.serving.responder import SAFE, respond_from_file
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ACCEL: Final = "x-accel-redirect"
+SENDFILE: Final = "x-sendfile"
+
+# What describes the application's own body, or is ours to say of the file's
+_REPLACED: Final = frozenset(
+    {"accept-ranges", "content-digest", "content-encoding", "content-length", "content-md5", "content-range"}
+    | {"content-type", "digest", "etag", "last-modified", "repr-digest", "transfer-encoding"}
+)
+_OF_A_BODY: Final = frozenset({"content-disposition", "content-language"})
+_OF_CACHES: Final = frozenset({"cache-control", "expires"})
+
+# Given by an application that has looked at the request's conditions itself: they are ours to look at
+_CONDITIONAL: Final = (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED)
+_EMPTY: Final = (
+    HTTPStatus.RESET_CONTENT,
+    HTTPStatus.PRECONDITION_FAILED,
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+)
+
+_log = logging.getLogger("whitemedia")
+
+
+class PrivateRoot(NamedTuple):
+    """A directory of files to hand off; `prefix` is None where they are named by their path in the file system alone."""
+
+    path: str
+    prefix: str | None
+
+    def below(self, field: str, target: str) -> str | None:
+        """The path below the root that a field names, if it does; it may still be no plain one."""
+        if field == ACCEL:
+            return None if self.prefix is None else _remainder(target, self.prefix)
+        path = os.path.normpath(target)
+        below = _remainder(path, os.path.join(self.path, ""))
+        if below is None:
+            below = _remainder(path, os.path.join(os.path.realpath(self.path), ""))
+        return None if below is None else below.replace(os.sep, "/")
+
+
+class HandOff:
+    """The application, whose answers may name a file that is sent in their place."""
+
+    def __init__(self, application: WSGIApplication, policy: Policy) -> None:
+        self.application = application
+        self.roots: tuple[PrivateRoot, ...] = ()
+        self._policy = policy
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Let the application answer, and send the file that it names (PEP 3333)."""
+        method = environ["REQUEST_METHOD"]  # a framework may change it to its own liking
+        return intercept(
+            self.application, environ, start_response, functools.partial(self._decide, method, environ)
+        )
+
+    def _decide(
+        self, method: str, environ: WSGIEnvironment, status: str, headers: list[Header]
+    ) -> Response | None:
+        given = [(name.lower(), value) for name, value in headers if name.lower() in (ACCEL, SENDFILE)]
+        if not given:
+            return None
+        answer = _Answer(status, headers)
+        if answer.code == HTTPStatus.NO_CONTENT:
+            return answer.dress(Response(HTTPStatus.NO_CONTENT, ()))
+        if answer.code in _EMPTY:
+            return answer.dress(answers.precondition_failed(()))
+        found = self._find(given)
+        if found is None:
+            return answer.dress(answers.not_found(method))
+        root, name = found
+        conditions = environ if method in SAFE and answer.code in _CONDITIONAL else _without_conditions(environ)
+        finding = functools.partial(_look_for, root.path, name, functools.partial(self._describe, answer))
+        # A POST is answered with the whole, as any but a HEAD
+        return answer.dress(respond_from_file(finding, name, "HEAD" if method == "HEAD" else "GET", conditions))
+
+    def _find(self, given: list[Header]) -> tuple[PrivateRoot, str] | None:
+        """The root and the path below it that the fields name. None, and an error in the log, if they name nothing
+        that may be sent.
+
+        X-Accel-Redirect counts before X-Sendfile, which says the same to another server.
+        """
+        field = ACCEL if any(name == ACCEL for name, _ in given) else SENDFILE
+        values = [value for name, value in given if name == field]
+        target = _decoded(field, values[0]) if len(values) == 1 else None
+        for root in reversed(self.roots):
+            below = None if target is None else root.below(field, target)
+            if below is not None and is_plain(below):
+                return root, below
+        _log.error("%s names nothing beneath a private root: %s", field, ", ".join(map(repr, values)))
+        return None
+
+    def _describe(self, answer: _Answer, name: str, opened: Opened) -> Found:
+        """The file, with the application's type or, without one, presented as an unknown user's."""
+        now = time.time()
+        if answer.media_type:
+            fields: tuple[Header, ...] = (("Content-Type", answer.media_type),)
+        else:
+            last = name.rpartition("/")[2]
+            fields = self._policy.present(last, opened.read_head(HEAD_LENGTH), ask_libmagic).headers(last)
+        modified = last_modified_seconds(opened.stat_key.mtime_ns, now)
+        etag = live_etag(opened.stat_key, int(now * 1e9))
+        content = Content(opened.length, None, etag, FileBody(name, opened.stat_key))
+        headers = with_date((*fields, NOSNIFF, ACCEPT_RANGES), modified)
+        return Found(Representation(answer.coding or IDENTITY, content, headers), modified, opened)
+
+
+class _Answer:
+    """What the application answered with: its status, and what is kept of its fields."""
+
+    def __init__(self, status: str, headers: list[Header]) -> None:
+        self.code = int(status[:3]) if status[:3].isdecimal() else 0
+        self.media_type = _first(headers, "content-type")
+        self.coding = _first(headers, "content-encoding").lower()
+        self._status = status
+        self._kept = tuple(pair for pair in headers if not _is_replaced(pair[0].lower()))
+
+    def dress(self, response: Response) -> Response:
+        """`response` with the application's status, and with its fields as far as they say something of it."""
+        status, is_ours = response.status[:3], response.status.startswith(("404", "503"))
+        dropped = frozenset() if status in ("200", "206") else _OF_A_BODY
+        if is_ours:  # an error, which no cache is to keep
+            dropped |= _OF_CACHES
+        kept = tuple(pair for pair in self._kept if pair[0].lower() not in dropped)
+        names = {name.lower() for name, _ in kept}
+        fields = [pair for pair in response.headers if pair[0].lower() not in names]
+        if not is_ours and not names & _OF_CACHES:
+            fields.append(("Cache-Control", "private, no-cache"))
+        dressed = copy.copy(response)
+        dressed.headers = (*fields, *kept)
+        if not is_ours and self.code not in _CONDITIONAL:
+            dressed.status = self._status
+        return dressed
+
+
+def _look_for(root: str, name: str, describe: Callable[[str, Opened], Found]) -> Found | None:
+    found = look(root, name, describe)
+    if found is None:
+        _log.error("handed off, but there is no such file: %r beneath %r", name, root)
+    return found
+
+
+def _is_replaced(name: str) -> bool:
+    return name in _REPLACED or name.startswith(("x-accel-", "x-sendfile"))
+
+
+def _first(headers: list[Header], name: str) -> str:
+    """The first value of a field that says anything; "" if there is none."""
+    return next((value.strip() for key, value in headers if key.lower() == name and value.strip()), "")
+
+
+def _without_conditions(environ: WSGIEnvironment) -> WSGIEnvironment:
+    """The request without what asks for less than the whole."""
+    return {key: value for key, value in environ.items() if key != "HTTP_RANGE" and not key.startswith("HTTP_IF_")}
+
+
+def _remainder(path: str, prefix: str) -> str | None:
+    return path[len(prefix) :] if os.path.normcase(path).startswith(os.path.normcase(prefix)) else None
+
+
+def _decoded(field: str, value: str) -> str | None:
+    """What a field names: an absolute path in the file system, or a URL path; None if it is neither."""
+    text = _from_wsgi(value)
+    if field == SENDFILE:
+        return text if os.path.isabs(text) else None
+    path = unquote_to_bytes(spell(text).encode("latin-1").partition(b"?")[0])
+    return path.decode("utf-8", "surrogateescape") if path.startswith(b"/") else None
+
+
+def _from_wsgi(value: str) -> str:
+    """A field's text: UTF-8 spelled as latin-1 (PEP 3333), or an encoded word (RFC 2047), as Django sends what is not
+    latin-1, or text that a framework left as it is."""
+    if value.startswith("=?"):
+        try:
+            return str(email.header.make_header(email.header.decode_header(value)))
+        except (ValueError, LookupError, email.errors.MessageError):
+            return value
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value
