@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from whitemedia import WhiteMedia
+from whitemedia.media.options import MediaOptions
 from whitemedia.options import WHOLE_INSTANCE, Options
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -38,6 +39,7 @@ def test_every_python_example_runs(block: str, tmp_path: Path, monkeypatch: pyte
         (tmp_path / folder / "report.pdf").write_bytes(b"%PDF-1.7")
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"__name__": "example", "application": _application, "WhiteMedia": WhiteMedia}
+    names["wm"] = WhiteMedia(_application)
     exec(compile(block, "example", "exec"), names)
 
 
@@ -57,6 +59,13 @@ def test_every_option_is_documented_with_its_default(option: dataclasses.Field[A
     shown = repr(default).replace("'", '"')
     assert f"**`{option.name}`** = `{shown}`" in (PROJECT / "docs" / "options.md").read_text("utf-8")
     assert f"| `{option.name}` |" in (PROJECT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("option", dataclasses.fields(MediaOptions), ids=lambda option: option.name)
+def test_every_option_of_media_is_documented_with_its_default(option: dataclasses.Field[Any]) -> None:
+    default = {} if option.name == "mimetypes" else option.default
+    shown = repr(default).replace("'", '"')
+    assert f"**`{option.name}`** = `{shown}`" in (PROJECT / "docs" / "media.md").read_text("utf-8")
 
 
 def test_the_options_that_cannot_differ_between_roots_are_named() -> None:
