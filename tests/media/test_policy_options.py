@@ -26,9 +26,12 @@ def present(name: str, content: str, *, sniffed: str = "", **options: Any) -> Pr
 
 MIMETYPES: Final = {
     ".foo": "text/html",
+    ".bar": "Image/PNG",
     ".baz": "text/javascript; charset=utf-8",
+    ".log": "text/plain; charset=iso-8859-1",
     ".text": "text/plain",
     ".png": "application/zip",
+    "feed": "text/csv; header=present",
     ".svg": "image/png",
 }
 
@@ -38,8 +41,12 @@ MIMETYPES: Final = {
     [
         pytest.param("a.foo", "html", OCTET_STREAM, False, id="a page stays what it is"),
         pytest.param("a.baz", "js", OCTET_STREAM, False, id="a script stays what it is"),
+        pytest.param("a.bar", "png", "Image/PNG", True, id="of an image, in any case of letters"),
+        pytest.param("a.log", "text", "text/plain; charset=iso-8859-1", True, id="with a charset of its own"),
         pytest.param("a.text", "text", "text/plain; charset=utf-8", True, id="with the charset of all"),
         pytest.param("a.png", "png", "application/zip", False, id="of what would be shown, to be saved"),
+        pytest.param("feed", "csv", "text/csv; header=present; charset=utf-8", False, id="with a parameter"),
+        pytest.param("FEED", "csv", "text/csv; header=present; charset=utf-8", False, id="of a whole name"),
         pytest.param("a.svg", "svg", OCTET_STREAM, False, id="that the content contradicts"),
     ],
 )

@@ -94,17 +94,17 @@ class Policy(NamedTuple):
         "" where nothing does."""
         named = media_type_by_name(name, self.mimetypes)
         essence = OCTET_STREAM if named is None else essence_of(named)
-        if essence in self.unsafe_types:
-            chosen = named or OCTET_STREAM
-        elif named is None:
+        if named is None:
             chosen = _type_by_content(head, sniff(head))
+        elif essence in self.unsafe_types:
+            chosen = named
         elif essence == PLAIN_TEXT:
-            chosen = PLAIN_TEXT if _NUL not in head else OCTET_STREAM
+            chosen = named if _NUL not in head else OCTET_STREAM
         elif essence in SHOWN:
-            chosen = essence if _agree(essence, sniff(head)) else OCTET_STREAM
+            chosen = named if _agree(essence, sniff(head)) else OCTET_STREAM
         else:
-            chosen = essence if essence in SAVED else OCTET_STREAM
-        is_shown = self.shows and (chosen in SHOWN or essence in self.unsafe_types)
+            chosen = named if essence in SAVED else OCTET_STREAM
+        is_shown = self.shows and (essence_of(chosen) in SHOWN or essence in self.unsafe_types)
         return Presentation(with_charset(chosen, self.charset), is_shown)
 
 
