@@ -87,7 +87,16 @@ def test_any_origin_may_read_what_all_may(serve: ServeMedia, origin: dict[str, s
 @pytest.mark.parametrize("credentials", [True, False], ids=["credentials", "no credentials"])
 @pytest.mark.parametrize(
     ("origin", "allowed"),
-    [(LISTED, True), ("https://b.example", True), ("https://evil.example", False), ("null", False), (None, False), ("https://a.example.evil.example", False), ("http://a.example", False), ("*", False)],
+    [
+        (LISTED, True),
+        ("https://b.example", True),
+        ("https://evil.example", False),
+        ("null", False),
+        (None, False),
+        ("https://a.example.evil.example", False),
+        ("http://a.example", False),
+        ("*", False),
+    ],
 )
 def test_an_origin_that_is_listed_may_read_and_every_answer_says_on_whom_it_depends(
     serve: ServeMedia, origin: str | None, allowed: bool, credentials: bool
