@@ -112,6 +112,17 @@ def test_other_fields_of_the_query_do_not_matter(site: Site, extra: str) -> None
     assert site.get(f"{URL}?{extra.format(query)}").status == 200
 
 
+def test_signing_again_replaces_the_old_signature(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the fields of a link that has expired would else stand beside the new ones, and no such link be had."""
+    url = f"{site.sign(URL + '?a=b&expires&%65xpires=1')}#top"
+    monkeypatch.setattr("time.time", lambda: NOW + 100)
+    assert site.get(url).status == 403
+    again = site.sign(url)
+    assert site.get(again).status == 200
+    assert again.startswith(f"{URL}?a=b&expires=")
+    assert [name for name, _ in parse_qsl(urlsplit(again).query)] == ["a", "expires", "signature"]
+
+
 def test_beneath_a_mount_point_the_path_is_signed_without_it(site: Site) -> None:
     url = f"/app{site.sign()}"
     answer = site.get(url.removeprefix("/app"), SCRIPT_NAME="/app")

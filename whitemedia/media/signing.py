@@ -11,7 +11,7 @@ import importlib
 import re
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote_plus, unquote_to_bytes, urlsplit, urlunsplit
 
 from whitemedia.http.paths import spell
 from whitemedia.media.options import MASK
@@ -33,11 +33,13 @@ class UrlSigner:
         )
 
     def sign(self, url: str, path_info: str, expires: int) -> str:
-        """`url`, whose path is `path_info`, with the fields that let it be had until `expires` (seconds since 1970)."""
+        """`url`, whose path is `path_info`, with the fields that let it be had until `expires` (seconds since 1970), in
+        the place of those it had."""
         signature = self._signer.get_signature(_signed(path_info, str(expires))).decode("ascii")
         scheme, netloc, path, query, fragment = urlsplit(url)
-        fields = f"expires={expires}&signature={signature}"
-        return urlunsplit((scheme, netloc, path, f"{query}&{fields}" if query else fields, fragment))
+        kept = [field for field in query.split("&") if not _is_ours(field)] if query else []
+        fields = "&".join((*kept, f"expires={expires}", f"signature={signature}"))
+        return urlunsplit((scheme, netloc, path, fields, fragment))
 
     def admits(self, path_info: str, query: str, now: float) -> bool:
         """Whether the query is that of a URL signed for this path, and not expired. Never raises."""
@@ -70,6 +72,10 @@ def checked_seconds(expires_in: object) -> float:
     if isinstance(expires_in, bool) or not isinstance(expires_in, (int, float)) or not 0 < expires_in <= LONGEST:
         raise OptionError("expires_in", expires_in, "expected seconds, more than 0 and at most ten years")
     return expires_in
+
+
+def _is_ours(field: str) -> bool:
+    return unquote_plus(field.partition("=")[0]) in ("expires", "signature")
 
 
 def _signed(path_info: str, expires: str) -> bytes:
