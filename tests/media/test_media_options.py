@@ -189,6 +189,16 @@ def test_a_wrong_secret_is_refused_and_not_repeated(tmp_path: Path, value: objec
     assert_no_secret_in(caught.value)
 
 
+@pytest.mark.parametrize("name", ["sign_wiht", "signwith", "secret", "sign", "secret_key", "SIGN_WITH"])
+@pytest.mark.parametrize(
+    "value", [HIDDEN_SECRET, HIDDEN_SECRET.encode(), [HIDDEN_SECRET]], ids=["str", "bytes", "list"]
+)
+def test_a_secret_under_a_name_that_is_no_option_is_not_repeated(tmp_path: Path, name: str, value: object) -> None:
+    with pytest.raises(OptionError, match=f"^{name}='…': no such option") as caught:
+        add_media(tmp_path, **{name: value})
+    assert_no_secret_in(caught.value)
+
+
 def test_without_itsdangerous_the_error_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

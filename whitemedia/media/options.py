@@ -123,7 +123,10 @@ class MediaOptions(CheckedOptions):
 
 
 def build_media_options(options: Options, given: Mapping[str, Any]) -> MediaOptions:
-    """Options of a media root; what is said of names and text for all files counts there too."""
+    """Options of a media root; what is said of names and text for all files counts there too.
+
+    No message repeats a secret, which may also stand under a name that is misspelled.
+    """
     inherited = MediaOptions(
         hidden=options.hidden,
         mimetypes=options.mimetypes,
@@ -133,6 +136,6 @@ def build_media_options(options: Options, given: Mapping[str, Any]) -> MediaOpti
     try:
         return replace_options(inherited, given)
     except OptionError as error:
-        if error.option == "sign_with":
-            raise OptionError("sign_with", MASK, error.why) from None
+        if error.option == "sign_with" or error.option not in MediaFields.__annotations__:
+            raise OptionError(error.option, MASK, error.why) from None
         raise
