@@ -168,6 +168,8 @@ ANSWERS = [
     pytest.param({"Range": "bytes=0-1"}, "a.txt", 206, None, id="206"),
     pytest.param({"Range": "bytes=0-1,3-4"}, "a.txt", 206, None, id="206 of several ranges"),
     pytest.param({"If-None-Match": "*"}, "a.txt", 304, None, id="304"),
+    pytest.param({"If-Match": '"x"'}, "a.txt", 412, DEFAULT, id="412"),
+    pytest.param({"Range": "bytes=99-"}, "a.txt", 416, DEFAULT, id="416"),
     pytest.param({}, "none", 404, "no-store", id="404 of a missing file"),
     pytest.param({}, "../a.txt", 404, "no-store", id="404 of what may not be named"),
 ]

@@ -155,8 +155,11 @@ class _Answer:
     def dress(self, response: Response) -> Response:
         """`response` with the application's status, and with its fields as far as they say something of it."""
         status, is_ours = response.status[:3], response.status.startswith(("404", "503"))
+        is_refusal = self.code in _CONDITIONAL and status in ("412", "416")
         dropped = frozenset() if status in ("200", "206") else _OF_A_BODY
-        if is_ours:  # an error, which no cache is to keep
+        if (
+            is_ours or is_refusal
+        ):  # a cache that kept it as long as the file would give it to who asks for the file
             dropped |= _OF_CACHES
         kept = tuple(pair for pair in self._kept if pair[0].lower() not in dropped)
         names = {name.lower() for name, _ in kept}
