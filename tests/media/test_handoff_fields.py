@@ -155,6 +155,8 @@ COOKIES: Final = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
 CACHING: Final = [
     ("Cache-Control", "public, max-age=60"),
     ("Expires", "Thu, 01 Jan 2099 00:00:00 GMT"),
+    ("CDN-Cache-Control", "max-age=60"),
+    ("Surrogate-Control", "max-age=60"),
 ]
 OF_THE_BODY: Final = [
     ("Content-Disposition", "attachment"),
@@ -214,7 +216,7 @@ def test_a_file_that_cannot_be_opened_now_is_a_503(
         "2",
         "no-store",
     )
-    assert answer.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
+    assert (answer.headers["CDN-Cache-Control"], answer.headers.get_all("Set-Cookie")) == (None, ["a=1", "b=2"])
     [message] = errors(caplog)
     assert "'a.txt'" in message
 
