@@ -47,6 +47,7 @@ _REPLACED: Final = frozenset(
 )
 _OF_A_BODY: Final = frozenset({"content-disposition", "content-language"})
 _OF_CACHES: Final = frozenset({"cache-control", "expires"})
+_OF_SOME_CACHES: Final = frozenset({"cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control"})
 
 # Given by an application that has looked at the request's conditions itself: they are ours to look at
 _CONDITIONAL: Final = (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED)
@@ -155,9 +156,11 @@ class _Answer:
     def dress(self, response: Response) -> Response:
         """`response` with the application's status, and with its fields as far as they say something of it."""
         status, is_ours = response.status[:3], response.status.startswith(("404", "503"))
+        is_refusal = self.code in _CONDITIONAL and status in ("412", "416")
         dropped = frozenset() if status in ("200", "206") else _OF_A_BODY
-        if is_ours:  # an error, which no cache is to keep
-            dropped |= _OF_CACHES
+        # A cache that kept it for as long as the file would give it to whoever asks for the file
+        if is_ours or is_refusal:
+            dropped |= _OF_CACHES | _OF_SOME_CACHES
         kept = tuple(pair for pair in self._kept if pair[0].lower() not in dropped)
         names = {name.lower() for name, _ in kept}
         fields = [pair for pair in response.headers if pair[0].lower() not in names]
