@@ -78,7 +78,9 @@ class PackedResponse(Response):
 
     def with_headers(self, headers: tuple[Header, ...]) -> PackedResponse:
         """The same with other headers, for one request."""
-        return PackedResponse(HTTPStatus.OK, headers, self.packed)
+        other = PackedResponse.__new__(PackedResponse)
+        other.status, other.headers, other.body, other.packed = self.status, headers, self.body, self.packed
+        return other
 
 
 class LargeResponse(Response):
@@ -88,7 +90,9 @@ class LargeResponse(Response):
 
     def with_headers(self, headers: tuple[Header, ...]) -> LargeResponse:
         """The same with other headers, for one request."""
-        return LargeResponse(HTTPStatus.OK, headers, self.body)
+        other = LargeResponse.__new__(LargeResponse)
+        other.status, other.headers, other.body = self.status, headers, self.body  # which may be a part
+        return other
 
 
 class Representation:
