@@ -40,7 +40,7 @@ ANSWERS: dict[str, tuple[str, str, dict[str, str], int]] = {
     "206 of several": ("GET", "digits.txt", {"Range": "bytes=1-2,5-6"}, 206),
     "206 of several of a file": ("GET", "large.bin", {"Range": "bytes=1-2,5-6"}, 206),
     "206 of a long part of a file": ("GET", "large.bin", {"Range": "bytes=1-100000"}, 206),
-    "206 of long parts of a file": ("GET", "large.bin", {"Range": "bytes=0-70000,80000-150000"}, 206),
+    "206 of several long parts of a file": ("GET", "large.bin", {"Range": "bytes=0-70000,80000-150000"}, 206),
     "302": ("GET", "docs", {}, 302),
     "302 of the index itself": ("HEAD", "docs/index.html", {}, 302),
     "304": ("GET", "digits.txt", {"If-None-Match": "*"}, 304),

@@ -23,7 +23,7 @@ from whitemedia.arguments import (
 )
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.directories import index_directory, is_usable
-from whitemedia.assets.in_memory import BytesRoot, BytesSource, coded_length, index_bytes
+from whitemedia.assets.in_memory import BytesRoot, BytesSource, coded_length, index_bytes, is_bytes_at
 from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.memory import building_for_good
 from whitemedia.assets.outliving import held_by, outliving
@@ -34,13 +34,13 @@ from whitemedia.assets.stores import open_store
 from whitemedia.assets.table import Live, Table, build_table, with_live, with_outlived
 from whitemedia.http.paths import spell
 from whitemedia.http.response import Response
-from whitemedia.media.handoff import HandOff, PrivateRoot
+from whitemedia.media.exposure import Exposed, Exposure, check_exposure
+from whitemedia.media.handoff import HandOff, PrivateRoot, refuse
 from whitemedia.media.options import MediaFields, build_media_options
 from whitemedia.media.policy import Policy
 from whitemedia.media.root import MediaRoot
 from whitemedia.media.signing import path_info_of
 from whitemedia.options import OptionError, OptionFields, build_options, override_options
-from whitemedia.serving import answers
 from whitemedia.serving.autorefresh import LiveTable
 from whitemedia.serving.body import send_wsgi
 from whitemedia.serving.fallback import replace_not_found, respond_with_page, wants_page
@@ -86,6 +86,7 @@ class WhiteMedia:
         self._handoff: HandOff | None = None
         self._outlived: tuple[Mapping[str, Entry], ...] = ()
         self._live: tuple[tuple[str, Live], ...] = ()
+        self._exposed: tuple[Exposed, ...] = ()
         self.table: Table = build_table(self._roots)
         INSTANCES.add(self)
         if root is not None:
@@ -146,9 +147,12 @@ class WhiteMedia:
         options = override_options(self.options, overrides)
         prefix = checked_prefix(prefix, options)
         directory = DirectoryRoot(checked_root(root), options.hidden, follow_symlinks=options.follow_symlinks)
+        exposed = Exposed(directory.path, Exposure.STATIC, directory.hides)
+        check_exposure(exposed, self._exposed)
         with self._indexing, building_for_good():
             indexed = index_directory(directory, prefix, options, self._store, self._budget)
             with self._adding:
+                self._exposed += (exposed,)
                 self._mount((*self._roots, indexed))
 
     def refresh(self) -> None:
@@ -205,7 +209,7 @@ class WhiteMedia:
         url_path, data = checked_url_path(path)[1:], checked_data(data)
         given = BytesSource(url_path, data, checked_media_type(media_type), checked_modified(modified))
         with self._adding:
-            replaced = [root for root in self._roots if _is_bytes_at(root, url_path)]
+            replaced = [root for root in self._roots if is_bytes_at(root, url_path)]
             freed = sum(coded_length(root) for root in replaced)
             budget = Budget(self._budget.limit - self._budget.spent + freed)
             indexed = index_bytes(given, options, budget)
@@ -244,7 +248,7 @@ class WhiteMedia:
         path, prefix = checked_root(root), checked_live_prefix(prefix)
         live = MediaRoot(path, prefix, build_media_options(self.options, options))
         is_usable(path, strict=self.options.strict)  # if not yet: it is looked for at each request
-        self._add_live(live.prefix, live)
+        self._add_live(prefix, live, live.exposed)
         _log.info("serving media of %r at %r", path, prefix)
 
     def add_private(self, root: str | os.PathLike[str], prefix: str | None = None) -> None:
@@ -257,13 +261,13 @@ class WhiteMedia:
         path = checked_root(root)
         prefix = None if prefix is None else checked_live_prefix(prefix)
         is_usable(path, strict=self.options.strict)  # if not yet: it is looked for at each request
+        private = PrivateRoot(path, prefix)
+        self._add_live(prefix, refuse, private.exposed)
         with self._adding:
             if self._handoff is None:
                 policy = Policy(self.options.mimetypes, self.options.charset)
                 self.application = self._handoff = HandOff(self.application, policy)
-            self._handoff.roots += (PrivateRoot(path, prefix),)
-        if prefix is not None:
-            self._add_live(spell(prefix), _refuse)
+            self._handoff.add_root(private)
         _log.info("sending files of %r that the application hands off", path)
 
     def sign(self, url: str, expires_in: float) -> str:
@@ -278,10 +282,15 @@ class WhiteMedia:
             raise OptionError("url", url, "is beneath no prefix of a media root")
         return live.sign(url, path_info, expires_in)
 
-    def _add_live(self, prefix: str, live: Live) -> None:
+    def _add_live(self, prefix: str | None, live: Live, exposed: Exposed) -> None:
         with self._adding:
-            self._live += ((prefix, live),)
-            self.table = with_live(self.table, self._live)
+            if prefix is not None and spell(prefix) in dict(self._live):
+                raise OptionError("prefix", prefix, "is another root's")
+            check_exposure(exposed, self._exposed)
+            self._exposed += (exposed,)
+            if prefix is not None:
+                self._live += ((spell(prefix), live),)
+                self.table = with_live(self.table, self._live)
 
     def _mount(self, roots: tuple[Indexed, ...]) -> None:
         self._roots = roots
@@ -293,12 +302,3 @@ class WhiteMedia:
     def _serve(self, table: Table) -> None:
         outlived = dict(ChainMap(*map(dict, self._outlived)))
         self.table = with_live(with_outlived(table, outlived), self._live)
-
-
-def _refuse(environ: WSGIEnvironment) -> Response:
-    """What is sent by hand-off alone is nothing to a request."""
-    return answers.not_found(environ["REQUEST_METHOD"])
-
-
-def _is_bytes_at(root: Indexed, url_path: str) -> bool:
-    return isinstance(root.root, BytesRoot) and root.resources[0].source.url_path == url_path

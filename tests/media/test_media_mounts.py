@@ -10,6 +10,7 @@ from wsgiref.validate import validator
 import pytest
 
 from tests.conftest import SECRET, Client, application, plant
+from tests.refusals import assert_refused
 from whitemedia import OptionError, WhiteMedia
 
 if TYPE_CHECKING:
@@ -93,11 +94,12 @@ def test_of_two_prefixes_the_longer_one_answers_alone(
     assert client.get("/media/new.txt").body == b"media"
 
 
-def test_of_two_roots_at_one_prefix_the_last_answers_alone(static: Path, uploads: Path) -> None:
+@pytest.mark.parametrize("prefix", ["/media/", "media"])
+def test_a_prefix_is_of_one_root_alone(static: Path, uploads: Path, prefix: str) -> None:
     middleware, client = build(static, uploads)
-    middleware.add_media(uploads.parent / "nested", "/media/")
-    assert client.get("/media/new.txt").body == b"nested"
-    assert client.get("/media/nested/a.txt").status == 404
+    assert_refused("prefix", "/media/", lambda: middleware.add_media(uploads.parent / "nested", prefix))
+    assert_refused("prefix", "/media/", lambda: middleware.add_private(uploads.parent / "nested", prefix))
+    assert client.get("/media/new.txt").body == b"media"
 
 
 @pytest.mark.parametrize("prefix", ["/media/", "media", "/media", "media/", "//media//"])

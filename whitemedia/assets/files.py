@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import importlib
 import os
 import stat
+import unicodedata
+from collections.abc import Callable
 from io import FileIO
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 _FLAGS: Final = (
     os.O_RDONLY
@@ -25,10 +28,25 @@ _DIRECTORY_FLAGS: Final = getattr(os, "O_DIRECTORY", 0)
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _STEPWISE: Final = bool(_NO_FOLLOW) and os.open in os.supports_dir_fd
 
-# Gone, or no longer a regular file: a link where none may be (ELOOP), a socket or a driverless device (ENXIO, ENODEV)
+# Gone, or no longer a regular file: a link where none may be (ELOOP, or EMLINK and EFTYPE of some BSDs), a socket or a
+# driverless device (ENXIO, ENODEV), or what is no name there (EILSEQ)
 _ABSENT: Final = frozenset(
     {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP}
+    | {errno.EMLINK, errno.EILSEQ, getattr(errno, "EFTYPE", errno.ELOOP)}
 )
+
+
+def _path_getter() -> Callable[[int], bytes] | None:
+    """What tells the path of an open file, on macOS, where a file may be found by a name that folds to its own."""
+    try:
+        fcntl: Any = importlib.import_module("fcntl")
+        command = fcntl.F_GETPATH
+    except (ImportError, AttributeError):
+        return None
+    return lambda descriptor: bytes(fcntl.fcntl(descriptor, command, bytes(1024))).rstrip(b"\0")
+
+
+_get_path = _path_getter()
 
 
 class StatKey(NamedTuple):
@@ -49,12 +67,13 @@ class StatKey(NamedTuple):
 class Opened:
     """An open regular file with the state it was found in; whoever holds it closes it, once."""
 
-    __slots__ = ("_changed_ns", "_metadata", "digest", "file", "stat_key")
+    __slots__ = ("_changed_ns", "_metadata", "digest", "file", "is_others", "stat_key")
 
     def __init__(self, file: FileIO, stat_key: StatKey, metadata: tuple[int, ...] = ()) -> None:
         self.file = file
         self.stat_key = stat_key
         self.digest: bytes | None = None  # the SHA-256 of this state, from whoever knows it
+        self.is_others = False  # whether whoever writes it may set its time back
         self._changed_ns = stat_key.ctime_ns
         self._metadata = metadata
 
@@ -67,7 +86,7 @@ class Opened:
 
         A file that was deleted, renamed, replaced by another or given another mode is still whole here, though its
         status has changed. Links and mode may tell why; else it may have been written and its time set back, and
-        only its digest can tell. Without one, it is taken for renamed.
+        only its digest can tell. Without one it is taken for renamed or, if it is others', for written.
         """
         status = os.fstat(self.file.fileno())
         if (status.st_size, status.st_mtime_ns) != (self.stat_key.size, self.stat_key.mtime_ns):
@@ -76,7 +95,9 @@ class Opened:
             return False
         explained = _metadata(status) != self._metadata
         self._changed_ns, self._metadata = status.st_ctime_ns, _metadata(status)
-        return not (explained or self.digest is None or self._has_its_digest())
+        if explained or self.digest is None:
+            return self.is_others and not explained
+        return not self._has_its_digest()
 
     def read_whole(self) -> bytes | None:
         """All bytes of this state, from the start; None if the file changed meanwhile."""
@@ -197,19 +218,36 @@ def open_unlinked(root: str, relative: str) -> Opened | None:
     No link is followed below the root, not even one within it: who writes there may be anybody. None if there is no
     regular file.
     """
-    names = relative.split("/")
     try:
-        if _STEPWISE:
-            return _open_stepwise(root, names)
-        resolved = os.path.join(os.path.realpath(root), *names)
-        # A link, a device, a short or a folded name: none is the name that the system itself has for the file
-        return _open_compared(resolved, resolved) if os.path.realpath(resolved) == resolved else None
+        opened = _open_unlinked(root, relative.split("/"))
     except OSError as error:
         if error.errno in _ABSENT or error.errno == errno.EINVAL:
             return None
         raise
     except ValueError:  # a NUL, or what is no name in the system's encoding
         return None
+    if opened is not None:
+        opened.is_others = True
+    return opened
+
+
+def _open_unlinked(root: str, names: list[str]) -> Opened | None:
+    """Under the very name that the system has for the file: whoever may have another one may not have it by this."""
+    if not _STEPWISE:
+        resolved = os.path.join(os.path.realpath(root), *names)  # no link, no device, no short or folded name
+        return _open_compared(resolved, resolved) if os.path.realpath(resolved) == resolved else None
+    opened = _open_stepwise(root, names)
+    if opened is None or _get_path is None or _is_called(opened, os.path.join(os.path.realpath(root), *names)):
+        return opened
+    opened.close()
+    return None
+
+
+def _is_called(opened: Opened, path: str) -> bool:
+    """Whether that is its name in the same case of letters, however accents are put together."""
+    assert _get_path is not None
+    found = os.fsdecode(_get_path(opened.file.fileno()))
+    return unicodedata.normalize("NFC", found) == unicodedata.normalize("NFC", path)
 
 
 def _is_directory(error: OSError, path: str, dir_fd: int | None) -> bool:

@@ -64,6 +64,11 @@ def index_bytes(given: BytesSource, options: Options, budget: Budget) -> Indexed
     return Indexed(root, "/", alone, (resource,), ())
 
 
+def is_bytes_at(indexed: Indexed, url_path: str) -> bool:
+    """Whether it is what was given for this path."""
+    return isinstance(indexed.root, BytesRoot) and indexed.resources[0].source.url_path == url_path
+
+
 def coded_length(indexed: Indexed) -> int:
     """Bytes of coded bodies, which the budget was charged with."""
     contents = (resource.contents[coding] for resource in indexed.resources for coding in resource.codings[:-1])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import re
 import threading
 from types import ModuleType
 from typing import Any, Final
@@ -23,6 +24,7 @@ _INERT: Final = ("image/", "audio/", "video/", "font/")
 _INERT_TYPES: Final = frozenset(
     {"application/pdf", "application/zip", "application/gzip", "application/x-tar", "application/wasm"}
 )
+_BLANK_LINES: Final = re.compile(rb"(?:[ \t]*[\r\n]){3,}")  # libmagic takes quadratic time over them
 _log = logging.getLogger("whitemedia")
 _local = threading.local()  # libmagic's handles are not safe to share between threads
 
@@ -51,7 +53,7 @@ def ask_libmagic(head: bytes) -> str:
     if _local.magic is None:
         return ""
     try:
-        found = str(_local.magic.from_buffer(head))
+        found = str(_local.magic.from_buffer(_BLANK_LINES.sub(b"\n\n", head)))
     except Exception:  # noqa: BLE001 - whatever a C library makes of foreign bytes, the file is served
         return ""
     return found if is_media_type(found) else ""

@@ -13,29 +13,35 @@ import email.header
 import functools
 import logging
 import os
+import re
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from whitemedia.assets.files import Opened
+from whitemedia.assets.files import Opened, StatKey
 from whitemedia.assets.representation import ACCEPT_RANGES, NOSNIFF, Content, FileBody, Representation, with_date
 from whitemedia.assets.sniffing import HEAD_LENGTH, ask_libmagic
 from whitemedia.assets.validators import last_modified_seconds, live_etag
 from whitemedia.http.negotiation import IDENTITY
 from whitemedia.http.paths import spell
 from whitemedia.http.response import Header, Response
+from whitemedia.media.exposure import Exposed, Exposure
 from whitemedia.media.looking import look
 from whitemedia.media.names import is_plain
-from whitemedia.media.policy import Policy
+from whitemedia.media.policy import Policy, essence_of
 from whitemedia.serving import answers
 from whitemedia.serving.intercept import intercept
-from whitemedia.serving.live import Found
+from whitemedia.serving.live import FRESHNESS, Found
 from whitemedia.serving.responder import SAFE, respond_from_file
 
 if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+MAX_KEPT: Final = 4096
+"""Files of which it is remembered how they are presented; with more it begins anew."""
 
 ACCEL: Final = "x-accel-redirect"
 SENDFILE: Final = "x-sendfile"
@@ -47,16 +53,20 @@ _REPLACED: Final = frozenset(
 )
 _OF_A_BODY: Final = frozenset({"content-disposition", "content-language"})
 _OF_CACHES: Final = frozenset({"cache-control", "expires"})
-_OF_SOME_CACHES: Final = frozenset({"cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control"})
 
 # Given by an application that has looked at the request's conditions itself: they are ours to look at
-_CONDITIONAL: Final = (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED)
-_EMPTY: Final = (
-    HTTPStatus.RESET_CONTENT,
+_CONDITIONAL: Final = (
+    HTTPStatus.OK,
+    HTTPStatus.PARTIAL_CONTENT,
+    HTTPStatus.NOT_MODIFIED,
     HTTPStatus.PRECONDITION_FAILED,
-    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
 )
+_EMPTY: Final = (HTTPStatus.RESET_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
 
+_MAGIC: Final = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
+"""How what is coded begins."""
+
+_SLASHES: Final = re.compile(rb"/+")  # a prefix and a path that begins with one, put together
 _log = logging.getLogger("whitemedia")
 
 
@@ -65,6 +75,11 @@ class PrivateRoot(NamedTuple):
 
     path: str
     prefix: str | None
+
+    @property
+    def exposed(self) -> Exposed:
+        """How its files are shown: not at all, but to whom the application hands them."""
+        return Exposed(self.path, Exposure.GUARDED, lambda name: False)  # noqa: ARG005
 
     def below(self, field: str, target: str) -> str | None:
         """The path below the root that a field names, if it does; it may still be no plain one."""
@@ -84,13 +99,17 @@ class HandOff:
         self.application = application
         self.roots: tuple[PrivateRoot, ...] = ()
         self._policy = policy
+        self._presented: dict[tuple[str, StatKey], tuple[Header, ...]] = {}
+
+    def add_root(self, root: PrivateRoot) -> None:
+        """Send files of `root` as well. Of two roots the one with the longer prefix counts, and the later one."""
+        self.roots = tuple(sorted((root, *self.roots), key=lambda one: -len(one.prefix or "")))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Let the application answer, and send the file that it names (PEP 3333)."""
         method = environ["REQUEST_METHOD"]  # a framework may change it to its own liking
-        return intercept(
-            self.application, environ, start_response, functools.partial(self._decide, method, environ)
-        )
+        start = functools.partial(_start_without_fields, start_response)
+        return intercept(self.application, environ, start, functools.partial(self._decide, method, environ))
 
     def _decide(
         self, method: str, environ: WSGIEnvironment, status: str, headers: list[Header]
@@ -99,9 +118,11 @@ class HandOff:
         if not given:
             return None
         answer = _Answer(status, headers)
-        if answer.code == HTTPStatus.NO_CONTENT:
+        if answer.code < HTTPStatus.OK or answer.code == HTTPStatus.NO_CONTENT:
             return answer.dress(Response(HTTPStatus.NO_CONTENT, ()))
-        if answer.code in _EMPTY:
+        if answer.code in _EMPTY or (
+            answer.code == HTTPStatus.PRECONDITION_FAILED and not _has_conditions(environ)
+        ):
             return answer.dress(answers.precondition_failed(()))
         found = self._find(given)
         if found is None:
@@ -121,7 +142,7 @@ class HandOff:
         field = ACCEL if any(name == ACCEL for name, _ in given) else SENDFILE
         values = [value for name, value in given if name == field]
         target = _decoded(field, values[0]) if len(values) == 1 else None
-        for root in reversed(self.roots):
+        for root in self.roots:
             below = None if target is None else root.below(field, target)
             if below is not None and is_plain(below):
                 return root, below
@@ -134,13 +155,24 @@ class HandOff:
         if answer.media_type:
             fields: tuple[Header, ...] = (("Content-Type", answer.media_type),)
         else:
-            last = name.rpartition("/")[2]
-            fields = self._policy.present(last, opened.read_head(HEAD_LENGTH), ask_libmagic).headers(last)
+            fields = self._present(name, opened)
         modified = last_modified_seconds(opened.stat_key.mtime_ns, now)
         etag = live_etag(opened.stat_key, int(now * 1e9))
         content = Content(opened.length, None, etag, FileBody(name, opened.stat_key))
         headers = with_date((*fields, NOSNIFF, ACCEPT_RANGES), modified)
-        return Found(Representation(answer.coding or IDENTITY, content, headers), modified, opened)
+        coding = answer.coding if _is_coded(opened, name, answer.coding) else IDENTITY
+        return Found(Representation(coding, content, headers), modified, opened)
+
+    def _present(self, name: str, opened: Opened) -> tuple[Header, ...]:
+        """What the policy says of a file, remembered: to look into it may take longer than to send it."""
+        fields = self._presented.get((name, opened.stat_key))
+        if fields is None:
+            last = name.rpartition("/")[2]
+            fields = self._policy.present(last, opened.read_head(HEAD_LENGTH), ask_libmagic).headers(last)
+            if len(self._presented) >= MAX_KEPT:
+                self._presented.clear()
+            self._presented[name, opened.stat_key] = fields
+        return fields
 
 
 class _Answer:
@@ -148,8 +180,8 @@ class _Answer:
 
     def __init__(self, status: str, headers: list[Header]) -> None:
         self.code = int(status[:3]) if status[:3].isdecimal() else 0
-        self.media_type = _first(headers, "content-type")
-        self.coding = _first(headers, "content-encoding").lower()
+        self.media_type = _chosen_type(headers)
+        self.coding = "" if _is_saved(headers) else ", ".join(_values(headers, "content-encoding")).lower()
         self._status = status
         self._kept = tuple(pair for pair in headers if not _is_replaced(pair[0].lower()))
 
@@ -160,10 +192,11 @@ class _Answer:
         dropped = frozenset() if status in ("200", "206") else _OF_A_BODY
         # A cache that kept it for as long as the file would give it to whoever asks for the file
         if is_ours or is_refusal:
-            dropped |= _OF_CACHES | _OF_SOME_CACHES
+            dropped |= FRESHNESS
         kept = tuple(pair for pair in self._kept if pair[0].lower() not in dropped)
         names = {name.lower() for name, _ in kept}
-        fields = [pair for pair in response.headers if pair[0].lower() not in names]
+        # Of several Content-Security-Policies each counts: the application's own takes nothing from ours
+        fields = [pair for pair in response.headers if pair[0].lower() not in names - {"content-security-policy"}]
         if not is_ours and not names & _OF_CACHES:
             fields.append(("Cache-Control", "private, no-cache"))
         dressed = copy.copy(response)
@@ -180,13 +213,56 @@ def _look_for(root: str, name: str, describe: Callable[[str, Opened], Found]) ->
     return found
 
 
+def refuse(environ: WSGIEnvironment) -> Response:
+    """Answer a request for something beneath a private prefix: without a hand-off, it is nothing."""
+    return answers.not_found(environ["REQUEST_METHOD"])
+
+
 def _is_replaced(name: str) -> bool:
     return name in _REPLACED or name.startswith(("x-accel-", "x-sendfile"))
 
 
-def _first(headers: list[Header], name: str) -> str:
-    """The first value of a field that says anything; "" if there is none."""
-    return next((value.strip() for key, value in headers if key.lower() == name and value.strip()), "")
+def _values(headers: list[Header], name: str) -> list[str]:
+    """The values of a field that say anything."""
+    return [value.strip() for key, value in headers if key.lower() == name and value.strip()]
+
+
+def _is_saved(headers: list[Header]) -> bool:
+    """Whether it is to be saved: then as it is, not decoded by the browser first."""
+    return any(value.lower().startswith("attachment") for value in _values(headers, "content-disposition"))
+
+
+def _is_coded(opened: Opened, name: str, coding: str) -> bool:
+    """Whether a file is coded as the application says, and that was not said of the body that is dropped."""
+    if coding == "br":
+        return name.lower().endswith(".br")
+    return coding in _MAGIC and opened.read_head(4).startswith(_MAGIC[coding])
+
+
+def _chosen_type(headers: list[Header]) -> str:
+    """The media type that the application chose; "" if it chose none.
+
+    HTML is what frameworks say of an answer of which they are told nothing: it is meant where a disposition says that
+    somebody has thought of what a browser does with it.
+    """
+    media_type = next(iter(_values(headers, "content-type")), "")
+    is_default = essence_of(media_type) == "text/html" and not _values(headers, "content-disposition")
+    return "" if is_default else media_type
+
+
+def _start_without_fields(
+    start_response: StartResponse, status: str, headers: list[Header], exc_info: OptExcInfo | None = None
+) -> Callable[[bytes], object]:
+    """Where an answer comes too late to be replaced, its fields are still none of the client's business."""
+    kept = [pair for pair in headers if pair[0].lower() not in (ACCEL, SENDFILE)]
+    headers = headers if len(kept) == len(headers) else kept
+    return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
+
+
+def _has_conditions(environ: WSGIEnvironment) -> bool:
+    """Whether the request may be refused for what it asks of a file that it has: then that is ours to judge."""
+    is_asked = "HTTP_IF_MATCH" in environ or "HTTP_IF_UNMODIFIED_SINCE" in environ
+    return is_asked and environ["REQUEST_METHOD"] in SAFE
 
 
 def _without_conditions(environ: WSGIEnvironment) -> WSGIEnvironment:
@@ -203,7 +279,10 @@ def _decoded(field: str, value: str) -> str | None:
     text = _from_wsgi(value)
     if field == SENDFILE:
         return text if os.path.isabs(text) else None
-    path = unquote_to_bytes(spell(text).encode("latin-1").partition(b"?")[0])
+    encoded = spell(text).encode("latin-1").partition(b"?")[0]
+    if b"%2f" in encoded.lower():  # a slash that is in no name
+        return None
+    path = _SLASHES.sub(b"/", unquote_to_bytes(encoded))
     return path.decode("utf-8", "surrogateescape") if path.startswith(b"/") else None
 
 

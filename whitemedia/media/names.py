@@ -10,8 +10,12 @@ import fnmatch
 import os
 import re
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from whitemedia.assets.scan import OWN_NAMES
+
+LONGEST: Final = 32_767
+"""Characters of a path: more than any system takes."""
 
 _BACKSLASH_SEPARATES = os.sep == "\\"
 """As on Windows, where a colon names a drive or another stream of a file."""
@@ -19,7 +23,11 @@ _BACKSLASH_SEPARATES = os.sep == "\\"
 
 def is_plain(relative: str) -> bool:
     """Whether a path below a root is nothing but names with single slashes between them."""
-    if "\0" in relative or (_BACKSLASH_SEPARATES and ("\\" in relative or ":" in relative)):
+    if (
+        len(relative) > LONGEST
+        or "\0" in relative
+        or (_BACKSLASH_SEPARATES and ("\\" in relative or ":" in relative))
+    ):
         return False
     return not any(name in ("", ".", "..") for name in relative.split("/"))
 

@@ -40,7 +40,7 @@ SAVED: Final = frozenset(
     | {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
     | {"application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
     | {"application/geo+json", "application/json", "text/calendar", "text/csv", "text/markdown", "text/vcard"}
-    | {"application/dash+xml", "application/vnd.apple.mpegurl", "audio/x-mpegurl", "text/vtt"}
+    | {"application/vnd.apple.mpegurl", "audio/x-mpegurl", "text/vtt"}
     | {"font/otf", "font/ttf", "font/woff", "font/woff2"}
 )
 """Types that are told of what is saved: of documents, archives and fonts, and what a player or a script fetches."""

@@ -19,6 +19,7 @@ from whitemedia.http.cors import ALLOW_ORIGIN, AllowList
 from whitemedia.http.negotiation import IDENTITY
 from whitemedia.http.paths import spell, unspell_exactly
 from whitemedia.http.response import Header, Response
+from whitemedia.media.exposure import Exposed, Exposure
 from whitemedia.media.looking import look
 from whitemedia.media.names import compile_hidden, is_plain
 from whitemedia.media.options import MediaOptions
@@ -47,10 +48,13 @@ class MediaRoot:
         self._signer = None if options.sign_with is None else UrlSigner(options.sign_with)
         self.passes_unsafe = options.unsafe_methods == "pass"
         self.headers = _headers(options)  # what every file has
+        self.exposed = Exposed(
+            path, Exposure.GUARDED if options.is_guarded else Exposure.MEDIA, compile_hidden(options.hidden)
+        )
         self._is_guarded = options.is_guarded
         self._authorize = options.authorize
         self._allow_list = _allow_list(options)
-        self._hides = compile_hidden(options.hidden)
+        self._hides = self.exposed.hides
         self._policy = Policy(
             options.mimetypes, options.charset, options.unsafe_inline_types, shows=not options.attachment
         )

@@ -25,7 +25,7 @@ from whitemedia.http.response import Header
 from whitemedia.http.syntax import split_members
 
 # What says how long to keep an answer: the field, what went before it, and what some caches put before it (RFC 9213)
-_FRESHNESS: Final = frozenset(
+FRESHNESS: Final = frozenset(
     {"cache-control", "expires", "cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control"}
 )
 
@@ -115,7 +115,7 @@ def _coding_now(resource: Resource, opened: Opened) -> str:
 
 def _revalidated(headers: tuple[Header, ...]) -> tuple[Header, ...]:
     """`headers` without what lets a cache keep it; what forbids a cache to share or to store it stays."""
-    kept = [pair for pair in headers if pair[0].lower() not in _FRESHNESS]
+    kept = [pair for pair in headers if pair[0].lower() not in FRESHNESS]
     given = ",".join(value for name, value in headers if name.lower() == "cache-control").lower()
     directives = split_members(given)
     forbidding = [directive for directive in ("private", "no-store") if directive in directives]
