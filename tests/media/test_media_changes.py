@@ -44,9 +44,10 @@ def replace_with_the_old_time(path: Path) -> None:
 
 
 def rewrite_with_the_old_time(path: Path) -> None:
-    with path.open("r+b") as file:
-        file.write(b"THE")
-    os.utime(path, (MODIFIED, MODIFIED))
+    before = path.stat().st_ctime_ns
+    while path.stat().st_ctime_ns == before:  # within one tick of the file system's clock
+        path.write_bytes(b"THE" + OLD[3:])
+        os.utime(path, (MODIFIED, MODIFIED))
 
 
 CHANGES: Final[dict[str, Callable[[Path], object]]] = {

@@ -169,6 +169,7 @@ def test_a_young_file_is_looked_into_each_time(
 ) -> None:
     """Two of its states may share one time."""
     asked: list[bytes] = []
+    monkeypatch.setattr(media_root, "is_settled", lambda *_: False)
     monkeypatch.setattr(media_root, "ask_libmagic", lambda head: str(asked.append(head) or ""))  # type: ignore[func-returns-value]
     plant(media, {"a.png": b"1"})
     assert [client.get("/media/a.png").status for _ in range(3)] == [200] * 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlsplit
@@ -239,10 +240,10 @@ def test_a_server_that_gives_no_query_is_refused(site: Site) -> None:
         ("a", ["b", "a"], 200),
         (["a", "b"], "b", 200),
         (["a", "b"], "a", 403),
-        ("a", (key for key in ("a", "b")), 200),
+        ("a", iter(["a", "b"]), 200),
         ("a", "ab", 403),
     ],
-    ids=ascii,
+    ids=lambda value: "iterator" if isinstance(value, Iterator) else ascii(value),
 )
 def test_the_last_secret_signs_and_all_verify(
     media: Path, serve_media: ServeMedia, signing: Secrets, verifying: Secrets, status: int
