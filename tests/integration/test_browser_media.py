@@ -110,6 +110,7 @@ def server(serve: Serve) -> Server:
 def page(browser: Browser) -> Iterator[Page]:
     """A page of a fresh profile. What it would save is refused: saved files run nowhere."""
     context = browser.new_context(accept_downloads=False)
+    context.set_default_timeout(2 * PATIENCE * 1000)  # a hundred files are loaded at a time
     yield context.new_page()
     context.close()
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.integration.browser import chromium
+from tests.integration.client import PATIENCE
 from tests.integration.mp4 import silent_mp4
 from tests.integration.server import WAITRESS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Response
+    from playwright.sync_api import BrowserContext, Page, Response
 
     from tests.integration.conftest import Serve
     from tests.integration.server import Server
@@ -40,9 +41,11 @@ NAMES: Final = ("report.html", "Übersicht 2.svg", "archive.tar.gz", "日本.js"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def profile() -> Iterator[BrowserContext]:
     with chromium() as browser:
-        yield browser
+        context = browser.new_context(accept_downloads=True)
+        context.set_default_timeout(2 * PATIENCE * 1000)
+        yield context
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +54,10 @@ def server(serve: Serve) -> Server:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(accept_downloads=True)
-    yield context.new_page()
-    context.close()
+def page(profile: BrowserContext) -> Iterator[Page]:
+    page = profile.new_page()
+    yield page
+    page.close()
 
 
 def test_an_image_is_shown_in_a_page_and_opened(server: Server, page: Page) -> None:
