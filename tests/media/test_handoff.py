@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import FILES as STATIC
 from tests.conftest import SECRET, Answer, call, construct, make_environ, plant
 from tests.serving.applications import Server
-from whitemedia import WhiteMedia
+from whitemedia import OptionError, WhiteMedia
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -180,7 +180,7 @@ def test_without_a_prefix_files_are_named_by_path_alone(root: Path, caplog: pyte
 
 
 @pytest.mark.parametrize("name", [ACCEL, SENDFILE])
-def test_of_several_roots_the_one_added_last_counts(tmp_path: Path, name: str) -> None:
+def test_of_several_roots_the_one_with_the_longest_prefix_counts(tmp_path: Path, name: str) -> None:
     """A file that it does not have is not looked for in another: which root a name belongs to is not the disk's say."""
     outer = plant(
         tmp_path / "outer", {"a.txt": b"outer", "inner/a.txt": b"inner, of outer", "inner/b.txt": b"outer"}
@@ -197,8 +197,11 @@ def test_of_several_roots_the_one_added_last_counts(tmp_path: Path, name: str) -
     assert send("a.txt").body == b"outer"
     assert send("inner/a.txt").body == (b"other" if name == ACCEL else b"inner, of outer")
     assert send("inner/b.txt").status == (404 if name == ACCEL else 200)
-    media.add_private(other, "/files/")
-    assert send("a.txt").body == (b"other" if name == ACCEL else b"outer")
+    media.add_private(other, "/fil/")
+    media.add_private(other)
+    assert send("a.txt").body == b"outer"
+    with pytest.raises(OptionError, match="another root's"):
+        media.add_private(other, "/files/")
 
 
 @pytest.mark.parametrize(

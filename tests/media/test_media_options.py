@@ -216,9 +216,9 @@ def test_without_itsdangerous_the_error_says_what_to_install(
 
 def guarded(root: Path) -> WhiteMedia:
     middleware = WhiteMedia(application)
-    middleware.add_media(root, "/public/")
-    middleware.add_private(root, "/private/")
-    middleware.add_media(root, sign_with=HIDDEN_SECRET)
+    middleware.add_media(root / "public", "/public/")
+    middleware.add_private(root / "private", "/private/")
+    middleware.add_media(root / "media", sign_with=HIDDEN_SECRET)
     return middleware
 
 
