@@ -247,22 +247,18 @@ class WhiteMedia:
         """
         path, prefix = checked_root(root), checked_live_prefix(prefix)
         live = MediaRoot(path, prefix, build_media_options(self.options, options))
-        is_usable(path, strict=self.options.strict)  # if not yet: it is looked for at each request
         self._add_live(prefix, live, live.exposed)
         _log.info("serving media of %r at %r", path, prefix)
 
     def add_private(self, root: str | os.PathLike[str], prefix: str | None = None) -> None:
         """Send files in the directory `root` where, and only where, the application hands them off.
 
-        It answers with `X-Accel-Redirect: {prefix}name` or with `X-Sendfile:` and the file's path; its body is dropped,
-        its status and fields are kept. A request for something beneath `prefix` itself is a 404. Without a prefix
-        files are handed off by path alone. Raises `OptionError`.
+        It answers with `X-Accel-Redirect: {prefix}name` or with `X-Sendfile:` and the file's path; its status and fields
+        are kept. What is asked for beneath `prefix` itself is a 404; None hands off by path alone. Raises `OptionError`.
         """
         path = checked_root(root)
-        prefix = None if prefix is None else checked_live_prefix(prefix)
-        is_usable(path, strict=self.options.strict)  # if not yet: it is looked for at each request
-        private = PrivateRoot(path, prefix)
-        self._add_live(prefix, refuse, private.exposed)
+        private = PrivateRoot(path, None if prefix is None else checked_live_prefix(prefix))
+        self._add_live(private.prefix, refuse, private.exposed)
         with self._adding:
             if self._handoff is None:
                 policy = Policy(self.options.mimetypes, self.options.charset)
@@ -276,13 +272,13 @@ class WhiteMedia:
         Whoever has it may have this file until then. What is mounted elsewhere is signed without the mount point
         (SCRIPT_NAME). Raises `OptionError`.
         """
-        path_info = path_info_of(url)
-        live = self.table.live_at(path_info)
+        live = self.table.live_at(path_info := path_info_of(url))
         if not isinstance(live, MediaRoot):
             raise OptionError("url", url, "is beneath no prefix of a media root")
         return live.sign(url, path_info, expires_in)
 
     def _add_live(self, prefix: str | None, live: Live, exposed: Exposed) -> None:
+        is_usable(exposed.path, strict=self.options.strict)  # if not yet: it is looked for at each request
         with self._adding:
             if prefix is not None and spell(prefix) in dict(self._live):
                 raise OptionError("prefix", prefix, "is another root's")
