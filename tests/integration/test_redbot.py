@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from httplint import HttpRequestLinter, HttpResponseLinter, Note, levels
 
+from tests.conftest import MODIFIED
 from tests.integration.client import Answer, ask
 from tests.integration.server import GUNICORN_GTHREAD, Server
 
@@ -24,6 +27,8 @@ APP = """
 app = WhiteMedia(
     application, root="tree", prefix="/static/", index_file=True, immutable_file_test="hashed", not_found="answer"
 )
+app.add_media("uploads", "/media/", max_age=60, cors=["https://example.com"])
+app.add_media("members", "/members/", authorize=lambda environ, name: name != "secret.txt")
 """
 SHARED_TAG = """
 import gzip
@@ -50,9 +55,15 @@ REDBOT = {
     "a redirect": ("/static/guide", {"CL_CORRECT"}),
     "a hidden file": ("/static/.env", {"CL_CORRECT", "STATUS_NOT_FOUND"}),
     "no file": ("/static/none", {"CL_CORRECT", "STATUS_NOT_FOUND"}),
+    "an upload that is shown": ("/media/mark.png", VALIDATED),
+    "an upload that is saved": ("/media/page.html", VALIDATED),
+    "a large upload": ("/media/large.bin", VALIDATED),
+    "an upload for some": ("/members/note.txt", VALIDATED),
+    "an upload for others": ("/members/secret.txt", {"CL_CORRECT", "STATUS_FORBIDDEN"}),
+    "no upload": ("/media/none", {"CL_CORRECT", "STATUS_NOT_FOUND"}),
 }
 
-STYLE, LARGE = "/static/style.css", "/static/large.bin"
+STYLE, LARGE, UPLOAD = "/static/style.css", "/static/large.bin", "/media/mark.png"
 HTTPLINT = {  # but of ranges, of which it knows neither multipart/byteranges nor that a part cannot be decoded
     "br": ("GET", STYLE, {"Accept-Encoding": "br"}, 200),
     "gzip": ("GET", STYLE, {"Accept-Encoding": "gzip"}, 200),
@@ -68,6 +79,14 @@ HTTPLINT = {  # but of ranges, of which it knows neither multipart/byteranges no
     "OPTIONS": ("OPTIONS", STYLE, {}, 204),
     "a redirect": ("GET", "/static/guide", {}, 302),
     "a hidden file": ("GET", "/static/.env", {}, 404),
+    "an upload": ("GET", UPLOAD, {}, 200),
+    "an upload, from afar": ("GET", UPLOAD, {"Origin": "https://example.com"}, 200),
+    "a range of an upload": ("GET", UPLOAD, {"Range": "bytes=0-0"}, 206),
+    "an upload, not modified": ("GET", UPLOAD, {"If-None-Match": "*"}, 304),
+    "an upload that is saved": ("GET", "/media/page.html", {}, 200),
+    "an upload for some": ("GET", "/members/note.txt", {}, 200),
+    "an upload for others": ("GET", "/members/secret.txt", {}, 403),
+    "no upload": ("GET", "/media/none", {}, 404),
 }
 
 
@@ -151,3 +170,11 @@ def _write_tree(tree: Path) -> None:
     (tree / "large.bin").write_bytes(chance.randbytes(3_000_000))
     (tree / "large.txt").write_bytes(chance.randbytes(1_500_000).hex().encode())
     (tree / ".env").write_text("SECRET=1")
+    uploads, members = tree.parent / "uploads", tree.parent / "members"
+    shutil.copytree(tree, uploads)
+    (uploads / "page.html").write_text("<!doctype html><title>A page</title>")
+    members.mkdir()
+    for name in ("note.txt", "secret.txt"):
+        (members / name).write_text(text)
+    for path in (*uploads.rglob("*.*"), *members.iterdir()):
+        os.utime(path, (MODIFIED, MODIFIED))  # a tag is strong once a file has not changed for two seconds
