@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import re
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ _FORMATS: Final = {
     "image/webp": "WEBP",
 }
 """Formats that are read; Pillow's others have had more faults than users."""
+
+_THUMBNAIL: Final = re.compile(r"\.[0-9]+w\.webp\Z")
 
 _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "AVIF": {"quality": 80},
@@ -73,6 +76,11 @@ def thumbnail_name(name: str, width: int) -> str:
     """What the thumbnail of a picture is called: "photo.jpg" has "photo_jpg.320w.webp" beside it."""
     stem, extension = split_extension(name)
     return f"{stem}{extension.replace('.', '_')}.{width}w.webp"
+
+
+def is_thumbnail_name(name: str) -> bool:
+    """Whether it is what a thumbnail would be called, and nothing else is."""
+    return _THUMBNAIL.search(name) is not None
 
 
 def _scaled(picture: Image, width: int, colours: dict[str, Any]) -> bytes:

@@ -118,8 +118,15 @@ class MediaStore:
         return tuple(self._told(thumbnail) for thumbnail in named.values() if self.exists(thumbnail))
 
     def thumbnail_url(self, name: str, width: int) -> str:
-        """The URL path of a picture's thumbnail; whether it was made is not asked."""
-        return self.url(images.thumbnail_name(name, width))
+        """The URL path of a picture's thumbnail or, where that was not made, of the picture."""
+        thumbnail = images.thumbnail_name(name, width)
+        return self.url(thumbnail if self.exists(thumbnail) else name)
+
+    def names(self) -> list[str]:
+        """The names of all files but thumbnails, in order."""
+        with os.scandir(self.root) as entries:
+            found = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+        return [name for name in found if not _is_hidden(name) and not images.is_thumbnail_name(name)]
 
     def open(self, name: str) -> BinaryIO:
         """The file called `name`, open for reading. Raises FileNotFoundError."""
