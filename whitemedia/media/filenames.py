@@ -21,8 +21,11 @@ NAMELESS: Final = "upload"
 _LONGEST_EXTENSION: Final = 16
 _SEPARATORS: Final = re.compile(r"[/\\]")
 _FORBIDDEN: Final = re.compile(r'[<>:"|?*~#%]')  # on Windows, in URLs, or how editors mark what is hidden
-_SPACES: Final = re.compile(r"[\s\u2800]+")  # the last is a letter that looks like none
+_SPACES: Final = re.compile(r"[\s\u2800\u3164\uffa0]+")  # the last are letters that look like none
 _JOINERS: Final = "\u200c\u200d"  # of Persian, of emoji
+_EDGES: Final = f" .-{_JOINERS}"  # what no stem begins or ends with
+_TAGS: Final = "\U000e0020-\U000e007f"
+_LOOSE_TAGS: Final = re.compile(f"(?<![\U0001f3f4{_TAGS}])[{_TAGS}]+")  # of no flag: text that nobody sees
 
 _WIDTH: Final = re.compile(r"[0-9]+w")  # of a thumbnail: no upload has a name like one's
 
@@ -75,10 +78,11 @@ def safe_name(given: str | None) -> str:
     """
     segment = _SEPARATORS.split(given or "")[-1]
     stem, extension = split_extension(_readable(segment))
-    stem = _without_inner_extensions(stem).strip(" .-")
+    room = LONGEST - len(extension.encode())
+    stem = _cut(stem.strip(_EDGES), room)
     if _DEVICE.fullmatch(stem.partition(".")[0].rstrip()):
-        stem = f"_{stem}"
-    return _shortened(stem or NAMELESS, extension)
+        stem = "_" + _cut(stem, room - 1)
+    return (_without_inner_extensions(stem) or NAMELESS) + extension
 
 
 def split_extension(name: str) -> tuple[str, str]:
@@ -97,9 +101,9 @@ def with_suffix(name: str, suffix: str) -> str:
 
 def _readable(text: str) -> str:
     """Composed, with single spaces, without what is not seen or is forbidden somewhere."""
-    composed = unicodedata.normalize("NFC", text)
-    kept = (character for character in _SPACES.sub(" ", composed) if _is_seen(character))
-    return _FORBIDDEN.sub("_", "".join(kept)).strip(" .")
+    kept = "".join(character for character in text if character.isspace() or _is_seen(character))
+    composed = unicodedata.normalize("NFC", _LOOSE_TAGS.sub("", kept))
+    return _FORBIDDEN.sub("_", _SPACES.sub(" ", composed)).strip(f" .{_JOINERS}")
 
 
 def _is_seen(character: str) -> bool:
@@ -121,9 +125,7 @@ def _means_something(part: str) -> bool:
     return lower in EXTENSIONS or lower in _RUN_BY_SERVERS or _WIDTH.fullmatch(lower) is not None
 
 
-def _shortened(stem: str, extension: str) -> str:
-    room = LONGEST - len(extension.encode())
+def _cut(stem: str, room: int) -> str:
+    """As much of it as `room` bytes hold."""
     encoded = stem.encode()
-    if len(encoded) > room:
-        stem = encoded[:room].decode("utf-8", "ignore").rstrip(f" .-{_JOINERS}")
-    return stem + extension
+    return stem if len(encoded) <= room else encoded[:room].decode("utf-8", "ignore").rstrip(_EDGES)
