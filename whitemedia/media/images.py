@@ -14,38 +14,37 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from whitemedia.media.filenames import split_extension
-from whitemedia.media.upload_errors import BrokenImage, ImageTooLarge
+from whitemedia.media.upload_errors import BrokenImage, ImageTooLarge, UploadError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 WEBP: Final = "image/webp"
 _QUALITY: Final = 80  # of WebP: a third smaller than a JPEG that looks alike
+_JPEG: Final = "JPEG"
 _JPEG_QUALITY: Final = 90
 
-_FORMATS: Final = {
-    "image/avif": "AVIF",
-    "image/gif": "GIF",
-    "image/jpeg": "JPEG",
-    "image/png": "PNG",
-    "image/tiff": "TIFF",
-    "image/webp": "WEBP",
-}
+_FORMATS: Final = ("AVIF", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 """Formats that are read; Pillow's others have had more faults than users."""
 
 _THUMBNAIL: Final = re.compile(r"\.[0-9]+w\.webp\Z")
 
 _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "AVIF": {"quality": 80},
-    "JPEG": {"quality": _JPEG_QUALITY, "optimize": True},
+    _JPEG: {"quality": _JPEG_QUALITY, "optimize": True},
     "PNG": {"optimize": True},
     "WEBP": {"quality": _JPEG_QUALITY},
 }
 
+_ENCODED: Final = frozenset(
+    {"background", "blend", "compression", "default_image", "disposal", "duration", "loop", "transparency"}
+)
+"""What encoders take of what was beside a picture; comments and the like they would take too."""
+
 
 def is_picture(media_type: str) -> bool:
-    """Whether `clean` and `thumbnails` can read it."""
-    return media_type in _FORMATS
+    """Whether a camera may have written something into it; `clean` and `thumbnails` refuse those they cannot read."""
+    return media_type.startswith("image/") and media_type != "image/svg+xml"
 
 
 def clean(file: BinaryIO, name: str, max_pixels: int) -> bytes:
@@ -54,11 +53,11 @@ def clean(file: BinaryIO, name: str, max_pixels: int) -> bytes:
     `name` is for messages. Raises `ImageTooLarge`, `BrokenImage`.
     """
     with _decoding(file, name, max_pixels) as picture:
-        form = str(picture.format)
-        frames = {"save_all": True} if getattr(picture, "is_animated", False) else {}
-        upright = picture if frames else _upright(picture)
+        form = _JPEG if _is_jpeg(picture) else str(picture.format)
+        first, *others = _frames(picture, name, max_pixels)
         made = io.BytesIO()
-        upright.save(made, form, **_OPTIONS.get(form, {}), **frames, **_colours(picture), exif=b"")
+        moving = _moving([first, *others]) if others else {}
+        first.save(made, form, **_OPTIONS.get(form, {}), **moving, **_colours(picture), exif=b"")
         return made.getvalue()
 
 
@@ -66,10 +65,10 @@ def thumbnails(file: BinaryIO, name: str, widths: Iterable[int], max_pixels: int
     """WebPs of the picture in `file`, of each width that is less than its own. Raises as `clean` does."""
     with _decoding(file, name, max_pixels) as picture:
         upright = _upright(picture)
-        if upright.mode not in ("RGB", "RGBA"):
-            upright = upright.convert("RGBA" if _is_transparent(upright) else "RGB")
         smaller = [width for width in widths if width < upright.width]
-        return tuple((width, _scaled(upright, width, _colours(picture))) for width in smaller)
+        colours = _colours(picture) if upright.mode in ("RGB", "RGBA", "P") else {}  # else of inks, or of greys
+        shown = _in_rgb(upright)
+        return tuple((width, _scaled(shown, width, colours)) for width in smaller)
 
 
 def thumbnail_name(name: str, width: int) -> str:
@@ -99,15 +98,54 @@ def _decoding(file: BinaryIO, name: str, max_pixels: int) -> Iterator[Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd metadata, and of bombs, which are measured here
-            with image.open(file, formats=tuple(_FORMATS.values())) as picture:
-                pixels = picture.width * picture.height * getattr(picture, "n_frames", 1)
-                if pixels > max_pixels:
-                    raise ImageTooLarge(name, pixels, max_pixels)
+            with image.open(file, formats=_FORMATS) as picture:
+                _check_pixels(picture.width * picture.height * _length(picture), name, max_pixels)
                 yield picture
     except image.DecompressionBombError:
         raise ImageTooLarge(name, max_pixels + 1, max_pixels) from None
-    except (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, OverflowError) as error:
+    except (UploadError, ImportError, MemoryError):
+        raise
+    except Exception as error:  # struct.error, RuntimeError: each decoder has its own
+        if getattr(error, "errno", None):  # of the disk
+            raise
         raise BrokenImage(name) from error
+
+
+def _check_pixels(pixels: int, name: str, max_pixels: int) -> None:
+    if pixels > max_pixels:
+        raise ImageTooLarge(name, pixels, max_pixels)
+
+
+def _frames(picture: Image, name: str, max_pixels: int) -> Iterator[Image]:
+    """All that it shows, upright; each may be larger than those before."""
+    pixels = 0
+    for number in range(_length(picture)):
+        picture.seek(number)
+        pixels += picture.width * picture.height
+        _check_pixels(pixels, name, max_pixels)
+        picture.load()
+        frame = _upright(picture)
+        frame.info = {key: value for key, value in frame.info.items() if key in _ENCODED}
+        yield frame
+
+
+def _moving(frames: list[Image]) -> dict[str, Any]:
+    """How frames follow each other: encoders do not ask each of them."""
+    moving: dict[str, Any] = {"save_all": True, "append_images": frames[1:]}
+    if all("duration" in frame.info for frame in frames):
+        moving["duration"] = [round(frame.info["duration"]) for frame in frames]
+    if "loop" in frames[0].info:
+        moving["loop"] = frames[0].info["loop"]
+    return moving
+
+
+def _length(picture: Image) -> int:
+    """Of how many frames it is; what a JPEG has beside its picture are previews, and its depth or brightness."""
+    return 1 if _is_jpeg(picture) else getattr(picture, "n_frames", 1)
+
+
+def _is_jpeg(picture: Image) -> bool:
+    return picture.format in (_JPEG, "MPO")
 
 
 def _upright(picture: Image) -> Image:
@@ -119,6 +157,14 @@ def _upright(picture: Image) -> Image:
 def _colours(picture: Image) -> dict[str, Any]:
     profile = picture.info.get("icc_profile")
     return {"icc_profile": profile} if profile else {}
+
+
+def _in_rgb(picture: Image) -> Image:
+    """In what a WebP has."""
+    if picture.mode.startswith("I;16"):  # converted as it is, all but the darkest would be white
+        picture = picture.convert("I").point(lambda value: value / 256).convert("L")
+    mode = "RGBA" if _is_transparent(picture) else "RGB"
+    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def _is_transparent(picture: Image) -> bool:

@@ -51,7 +51,8 @@ class ImageTooLarge(UploadError, RequestEntityTooLarge):
     """A picture of more than `limit` pixels; `found` is how many it has."""
 
     def __init__(self, filename: str, found: int, limit: int) -> None:
-        super().__init__(filename, f"“{filename}” has more than {limit // 1_000_000} million pixels.")
+        pixels = f"{limit / 1_000_000:.1f}".removesuffix(".0") + " million" if limit >= 1_000_000 else f"{limit}"
+        super().__init__(filename, f"“{filename}” has more than {pixels} pixels.")
         self.found = found
         self.limit = limit
 
