@@ -88,7 +88,8 @@ def safe_name(given: str | None) -> str:
 def split_extension(name: str) -> tuple[str, str]:
     """A name before its last dot, and what follows with the dot; "" where that is no extension."""
     stem, dot, extension = name.rpartition(".")
-    if not stem.strip(" .") or not extension or len(extension.encode()) > _LONGEST_EXTENSION or " " in extension:
+    length = len(extension.encode("utf-8", "surrogatepass"))
+    if not stem.strip(" .") or not 1 <= length <= _LONGEST_EXTENSION or " " in extension:
         return name, ""
     return stem, dot + extension
 
