@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from whitemedia.http.media_types import OCTET_STREAM, media_type_by_name
+from whitemedia.http.media_types import OCTET_STREAM, PLAIN_TEXT, media_type_by_name
 from whitemedia.http.syntax import is_token
-from whitemedia.media.filenames import split_extension
+from whitemedia.media.filenames import RUN_BY_SERVERS, split_extension
 from whitemedia.media.policy import ALIASES, agree, essence_of
 
 # What a page, a picture with scripts, or a program is, by its content: refused whatever its name says, unless that is
@@ -27,6 +27,9 @@ _ACTIVE: Final = frozenset(
     | {"application/vnd.adobe.flash.movie", "application/vnd.microsoft.portable-executable", "application/wasm"}
     | {"application/x-ms-shortcut", "application/xhtml+xml", "image/svg+xml", "text/html", "text/javascript"}
 )
+_OF_ANYTHING: Final = frozenset({PLAIN_TEXT, OCTET_STREAM})
+"""Types that scripts of some servers have too."""
+
 _ALWAYS_KNOWN: Final = frozenset(
     {"application/pdf", "image/bmp", "image/gif", "image/jpeg", "image/png", "image/tiff", "image/webp"}
 )
@@ -39,6 +42,8 @@ _ZIPPED: Final = (
     "application/epub",
 )
 _OLE: Final = ("application/x-ole-storage", "application/cdfv2", "application/msword", "application/vnd.ms-")
+
+_FONT: Final = ("font/", "application/font-", "application/x-font-", "application/vnd.ms-opentype")
 
 _CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "application/epub+zip": _ZIPPED,
@@ -57,6 +62,10 @@ _CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "application/x-7z-compressed": ("application/x-7z-compressed",),
     "application/x-tar": ("application/x-tar",),
     "application/zip": (*_ZIPPED, "application/java-archive"),
+    "font/otf": _FONT,
+    "font/ttf": _FONT,
+    "font/woff": _FONT,
+    "font/woff2": _FONT,
 }
 """What libmagic calls the contents of files of these types, by how it begins."""
 
@@ -117,10 +126,13 @@ class Acceptance:
         return Judgement(media_type, "", is_accepted=True)
 
     def _accepts(self, media_type: str, extension: str) -> bool:
-        if media_type in self._types or extension in self._extensions:
+        if extension in self._extensions:
             return True
+        is_run = extension[1:] in RUN_BY_SERVERS
+        if media_type in self._types:
+            return not (is_run and media_type in _OF_ANYTHING)
         # "image/*" is pictures; one with scripts is asked for by name
-        return media_type.startswith(self._kinds) and media_type not in _ACTIVE
+        return media_type.startswith(self._kinds) and media_type not in _ACTIVE and not is_run
 
 
 def parse_accept(value: object) -> tuple[str, ...]:

@@ -32,8 +32,7 @@ _WIDTH: Final = re.compile(r"[0-9]+w")  # of a thumbnail: no upload has a name l
 # CONIN$ and CONOUT$ too; the superscripts are digits to Windows
 _DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 
-# What servers run, or configure themselves by, wherever in a name it stands
-_RUN_BY_SERVERS: Final = frozenset(
+RUN_BY_SERVERS: Final = frozenset(
     {
         "ashx",
         "asis",
@@ -69,6 +68,7 @@ _RUN_BY_SERVERS: Final = frozenset(
     }
     | {"shtml", "stm", "var"}
 )
+"""Extensions of what servers run, or configure themselves by, wherever in a name they stand."""
 
 
 def safe_name(given: str | None) -> str:
@@ -123,7 +123,7 @@ def _without_inner_extensions(stem: str) -> str:
 
 def _means_something(part: str) -> bool:
     lower = part.strip().lower()
-    return lower in EXTENSIONS or lower in _RUN_BY_SERVERS or _WIDTH.fullmatch(lower) is not None
+    return lower in EXTENSIONS or lower in RUN_BY_SERVERS or _WIDTH.fullmatch(lower) is not None
 
 
 def _cut(stem: str, room: int) -> str:
