@@ -23,6 +23,7 @@ _EXISTS: Final = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTEMPTY})
 _NO_LINKS: Final = frozenset(
     {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 )
+_CLOSED: Final = -1
 
 
 class Draft:
@@ -50,7 +51,9 @@ class Draft:
 
     def read(self) -> BinaryIO:
         """What was written, from its start, in a file of its own."""
-        return open(self.path, "rb")
+        file = os.fdopen(os.dup(self._descriptor), "rb")  # another one could not read, on Windows, what is locked
+        file.seek(0)
+        return file
 
     def finish(self) -> None:
         """Have it whole on disk, with the mode that it shall have. Raises OSError."""
@@ -60,6 +63,8 @@ class Draft:
 
     def name(self, name: str) -> bool:
         """Give it its name; False if something has that already, which stays as it is. Raises OSError."""
+        if os.name == "nt":  # nothing that is open can be renamed there
+            self._close()
         try:
             _rename_if_free(self.path, os.path.join(self._root, name))
         except OSError as error:
@@ -73,9 +78,16 @@ class Draft:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)
-        with suppress(OSError):
-            os.unlink(self.path)  # if it is still called that
+        try:
+            self._close()
+        finally:
+            with suppress(OSError):
+                os.unlink(self.path)  # if it is still called that
+
+    def _close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, _CLOSED
+        if descriptor != _CLOSED:
+            os.close(descriptor)
 
 
 def remove_abandoned(root: str) -> None:
@@ -95,19 +107,23 @@ def _create(root: str) -> tuple[str, int]:
     while True:
         path = os.path.join(root, DRAFT + secrets.token_hex(8))
         descriptor = os.open(path, _FLAGS, 0o600)
-        try_lock(descriptor)
-        if os.path.exists(path):
+        if try_lock(descriptor) and os.path.exists(path):
             return path, descriptor
         os.close(descriptor)
+        with suppress(OSError):
+            os.unlink(path)
 
 
 def _remove_if_abandoned(path: str) -> None:
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     try:
-        if try_lock(descriptor):
+        is_abandoned = try_lock(descriptor)
+        if is_abandoned and os.name != "nt":  # while it is locked: nobody begins to write it
             os.unlink(path)
     finally:
         os.close(descriptor)
+    if is_abandoned and os.name == "nt":  # which removes nothing that is open, by whomever
+        os.unlink(path)
 
 
 def _rename_if_free(path: str, target: str) -> None:
@@ -129,13 +145,16 @@ def _rename_reserved(path: str, target: str) -> None:
     """Where there are no hard links: whoever makes the reservation first has the name."""
     folder, name = os.path.split(target)
     reserved = os.path.join(folder, f"{DRAFT}{name}"[:255])
-    os.close(os.open(reserved, _FLAGS, 0o600))
+    descriptor = os.open(reserved, _FLAGS, 0o600)
     try:
-        if os.path.lexists(target):
+        # Until it is locked, a process that starts may take it for an abandoned one
+        if not try_lock(descriptor) or not os.path.exists(reserved) or os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
         os.rename(path, target)
     finally:
-        os.unlink(reserved)
+        os.close(descriptor)
+        with suppress(OSError):
+            os.unlink(reserved)
 
 
 def _sync_directory(root: str) -> None:
