@@ -11,7 +11,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -168,17 +168,34 @@ class MediaStore:
     def _keep(self, draft: Draft, naming: _Naming) -> StoredFile:
         """Give a draft a name that nothing has; equal content that is there already keeps its own."""
         draft.finish()
-        is_by_content = self.options.name == "content"
-        wanted = draft.sha256[:_DIGITS] + split_extension(naming.name)[1].lower() if is_by_content else naming.name
-        with self._quota.ledger() as ledger:
-            name = wanted
-            if not (is_by_content and self._length(name) == draft.size):
-                self._take(ledger, draft.size, naming.given)
-                while not draft.name(name):
-                    if is_by_content and self._length(name) == draft.size:  # no ledger: another was faster
-                        break
-                    name = with_suffix(wanted, f"-{secrets.token_hex(4)}")
+        name = naming.name
+        if self.options.name == "content":
+            name = draft.sha256[:_DIGITS] + split_extension(name)[1].lower()
+        if not self._is_kept(name, draft):
+            name = self._name(draft, name, naming.given)
         return StoredFile(name, self.url(name), draft.size, naming.media_type, draft.sha256)
+
+    def _name(self, draft: Draft, wanted: str, given: str) -> str:
+        name = wanted
+        with self._quota.ledger() as ledger:
+            if self._is_kept(wanted, draft):  # another was faster
+                return wanted
+            self._take(ledger, draft.size, given)
+            while not draft.name(name):
+                if self._is_kept(name, draft):  # and there is no quota, whose lock all would have waited for
+                    return name
+                name = with_suffix(wanted, f"-{secrets.token_hex(4)}")
+        return name
+
+    def _is_kept(self, name: str, draft: Draft) -> bool:
+        """Whether files are named by their content, and this one is there: something else may be called so."""
+        if self.options.name != "content" or self._length(name) != draft.size:
+            return False
+        digest = hashlib.sha256()
+        with suppress(FileNotFoundError), self.open(name) as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+        return digest.hexdigest() == draft.sha256
 
     def _keep_thumbnail(self, name: str, data: bytes) -> None:
         with _telling_of_full_disks(name), self._draft() as draft:
