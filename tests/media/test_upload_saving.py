@@ -6,14 +6,12 @@ import hashlib
 import io
 import os
 import stat
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Client, application, construct, open_descriptors
-from tests.media.uploading import left_in, upload
+from tests.media.uploading import in_threads, left_in, upload
 from whitemedia.media.upload_errors import UploadTooLarge
 from whitemedia.media.uploads import MediaStore
 
@@ -146,24 +144,6 @@ def test_nothing_is_ever_overwritten(store: MediaStore, root: Path) -> None:
         assert (root / stored.name).read_bytes() == DATA
     assert (root / "a.txt").read_bytes() == b"mine"
     assert (root / "b.txt").is_symlink()
-
-
-def in_threads(count: int, work: Callable[[int], object]) -> None:
-    """Do it in so many threads at once; all of them must succeed."""
-    failed: list[BaseException] = []
-
-    def run(number: int) -> None:
-        try:
-            work(number)
-        except BaseException as error:  # noqa: BLE001
-            failed.append(error)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failed == []
 
 
 def test_whoever_saves_one_name_at_once_has_a_file_of_its_own(store: MediaStore, root: Path) -> None:

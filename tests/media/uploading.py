@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,3 +76,21 @@ def upload(store: MediaStore, name: str | None, data: bytes, *, clean: bool = Fa
 def left_in(root: Path) -> Sequence[str]:
     """What is in a root, hidden or not, but for the count of a quota."""
     return sorted(path.name for path in root.iterdir() if not path.name.startswith(".whitemedia-quota"))
+
+
+def in_threads(count: int, work: Callable[[int], object]) -> None:
+    """Do it in so many threads at once; all of them must succeed."""
+    failed: list[BaseException] = []
+
+    def run(number: int) -> None:
+        try:
+            work(number)
+        except BaseException as error:  # noqa: BLE001
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []

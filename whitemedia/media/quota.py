@@ -74,16 +74,22 @@ class _CountingLedger(Ledger):
         return True
 
     def give_back(self, length: int) -> None:
-        self._write(max(self.used - length, 0))
+        with suppress(OSError):  # a full disk, too, must lose files
+            self._write(max(self.used - length, 0))
 
     def _read(self) -> int | None:
         with suppress(OSError, ValueError):
-            return int(self._path.read_bytes())
+            written = self._path.read_bytes()
+            return int(written) if written.isdigit() else None
         return None
 
     def _write(self, used: int) -> None:
         self.used = used
-        self._path.write_bytes(b"%d" % used)
+        try:
+            self._path.write_bytes(b"%d" % used)
+        except OSError:
+            self._path.unlink(missing_ok=True)  # some of its digits may be there
+            raise
 
     def _count(self) -> int:
         self._is_recounted = True
