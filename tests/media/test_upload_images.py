@@ -47,16 +47,6 @@ def read(data: bytes) -> Any:
     return Image.open(io.BytesIO(data))
 
 
-def timing(data: bytes) -> tuple[list[int], int]:
-    """How long each frame is shown, and how often all of them."""
-    picture, durations = read(data), []
-    for number in range(picture.n_frames):
-        picture.seek(number)
-        picture.load()
-        durations.append(round(picture.info["duration"]))
-    return durations, picture.info.get("loop", 0)
-
-
 def preview() -> dict[str, Any]:
     return {"save_all": True, "append_images": [paint(size=(8, 4))]}
 
@@ -111,16 +101,6 @@ def test_a_transparent_colour_of_a_palette_stays() -> None:
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 def test_its_colours_stay_what_they_mean(form: str) -> None:
     assert read(clean(make_picture(form, icc_profile=PROFILE))).info["icc_profile"] == PROFILE
-
-
-@pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP"])
-def test_what_moves_moves_on_as_long_and_as_often(form: str) -> None:
-    data = animate(form, duration=[100, 200, 300], loop=3)
-    assert timing(clean(data)) == timing(data) == ([100, 200, 300], 3)
-
-
-def test_a_moving_avif_moves_on_as_long() -> None:
-    assert timing(clean(animate("AVIF", duration=[100, 200, 300])))[0] == [100, 200, 300]
 
 
 def png_of(width: int, height: int) -> bytes:

@@ -24,8 +24,9 @@ _QUALITY: Final = 80  # of WebP: a third smaller than a JPEG that looks alike
 _JPEG: Final = "JPEG"
 _JPEG_QUALITY: Final = 90
 
-_FORMATS: Final = ("AVIF", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
-"""Formats that are read; Pillow's others have had more faults than users."""
+_FORMATS: Final = ("GIF", "JPEG", "PNG", "TIFF", "WEBP", "AVIF")
+"""Formats that are read; Pillow's others have had more faults than users. It looks for them in this order, and goes no
+further than to one that it lacks, as AVIF before 11.3."""
 
 _THUMBNAIL: Final = re.compile(r"\.[0-9]+w\.webp\Z")
 
@@ -56,7 +57,7 @@ def clean(file: BinaryIO, name: str, max_pixels: int) -> bytes:
         form = _JPEG if _is_jpeg(picture) else str(picture.format)
         first, *others = _frames(picture, name, max_pixels)
         made = io.BytesIO()
-        moving = _moving([first, *others]) if others else {}
+        moving = _moving(form, [first, *others]) if others else {}
         first.save(made, form, **_OPTIONS.get(form, {}), **moving, **_colours(picture), exif=b"")
         return made.getvalue()
 
@@ -129,11 +130,13 @@ def _frames(picture: Image, name: str, max_pixels: int) -> Iterator[Image]:
         yield frame
 
 
-def _moving(frames: list[Image]) -> dict[str, Any]:
+def _moving(form: str, frames: list[Image]) -> dict[str, Any]:
     """How frames follow each other: encoders do not ask each of them."""
     moving: dict[str, Any] = {"save_all": True, "append_images": frames[1:]}
     if all("duration" in frame.info for frame in frames):
         moving["duration"] = [round(frame.info["duration"]) for frame in frames]
+    if form == "GIF" and any(_is_transparent(frame) for frame in frames):
+        moving["disposal"] = 2  # each frame is all that is seen: none is drawn on the one before
     if "loop" in frames[0].info:
         moving["loop"] = frames[0].info["loop"]
     return moving
