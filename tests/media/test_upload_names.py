@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from whitemedia.media import filenames
 from whitemedia.media.filenames import LONGEST, safe_name
 from whitemedia.media.images import is_thumbnail_name, thumbnail_name
-from whitemedia.media.names import is_plain
+from whitemedia.media.names import compile_hidden, is_plain
+from whitemedia.media.uploads import _unhidden
+from whitemedia.options import Options
 
 FLAG_OF_WALES = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
 FAMILY = "👨‍👩‍👧"
@@ -194,6 +196,11 @@ def test_any_text_becomes_one_name_that_is_safe_everywhere(text: str) -> None:
 def test_a_safe_name_is_its_own(text: str) -> None:
     name = safe_name(text)
     assert safe_name(name) == name
+
+
+@given(ANYTHING, st.sampled_from(["", ".bak", ".swp", "~", "#", ".txt"]))
+def test_no_name_is_hidden_where_it_is_stored(text: str, end: str) -> None:
+    assert not compile_hidden(Options.hidden)(_unhidden(safe_name(text + end)))
 
 
 @given(ANYTHING)
