@@ -73,6 +73,7 @@ GOOD: list[tuple[str, str | None, Any, str, str]] = [
     ("PHP", "a.php", ".php", "a.php", "text/plain"),
     ("PNG", None, SHOWN, "upload.png", "image/png"),
     ("JPEG", "photo", "image/*", "photo.jpg", "image/jpeg"),
+    ("PNG", "blob", ".png,.pdf", "blob.png", "image/png"),  # what a script sends is called so
     ("PDF", ".pdf", SHOWN, "pdf.pdf", "application/pdf"),
     ("WAV", "sound", "audio/*", "sound.wav", "audio/wav"),
     ("M4A", "sound", "audio/*", "sound.m4a", "audio/mp4"),
@@ -159,6 +160,7 @@ BY_CONTENT: list[tuple[str, str | None, Any, str]] = [
     ("nothing", "a", SHOWN, OCTETS),
     ("nothing", None, SHOWN, OCTETS),
     ("HTML", "a", SHOWN, "text/html"),
+    ("PNG", "blob", ".pdf", "image/png"),
     ("HTML", "a", "text/*", "text/html"),
     ("SVG", "a", "image/*", "image/svg+xml"),
     ("PHP", "a", SHOWN, "text/x-php"),

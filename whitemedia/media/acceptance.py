@@ -117,7 +117,8 @@ class Acceptance:
         named = media_type_by_name(name, self._mimetypes) if extension else None
         if named is None and not extension:
             found = ALIASES.get(sniffed, sniffed) or OCTET_STREAM
-            return Judgement(found, _EXTENSIONS.get(found, ""), self._accepts(found, ""), by_content=True)
+            extension = _EXTENSIONS.get(found, "")
+            return Judgement(found, extension, self._accepts(found, extension), by_content=True)
         media_type = essence_of(named or OCTET_STREAM)
         if not self._accepts(media_type, extension.lower()):
             return Judgement(media_type, "", is_accepted=False)
