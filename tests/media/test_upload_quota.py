@@ -12,6 +12,7 @@ import pytest
 from tests.assets.failing import fail_with
 from tests.media.uploading import in_threads, left_in, make_picture, upload
 from whitemedia.media import quota
+from whitemedia.media.drafts import Draft
 from whitemedia.media.upload_errors import QuotaExceeded, StorageFull
 from whitemedia.media.uploads import MediaStore
 
@@ -204,3 +205,28 @@ def test_equal_content_that_is_saved_at_once_is_kept_once(tmp_path: Path, limit:
 def test_without_a_quota_nothing_is_counted(tmp_path: Path) -> None:
     upload(MediaStore(tmp_path, accept=".txt"), "a.txt", TEN)
     assert os.listdir(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize("limit", [None, 10])
+def test_what_another_saved_meanwhile_is_not_counted_again(tmp_path: Path, limit: int | None) -> None:
+    store, other = (MediaStore(tmp_path, accept=".txt", name="content", quota=limit) for _ in range(2))
+
+    def is_kept(name: str, draft: Draft) -> bool:
+        del store._is_kept
+        upload(other, "a.txt", TEN)
+        return False
+
+    store._is_kept = is_kept  # type: ignore[method-assign]
+    assert upload(store, "b.txt", TEN).name == NAMED
+    assert left_in(tmp_path) == [NAMED]
+
+
+def test_what_another_deleted_meanwhile_is_given_back_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(tmp_path)
+    fill(store, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", fail_with(errno.ENOENT))
+        assert not store.delete("a.txt")
+    assert (tmp_path / COUNT).read_bytes() == b"10"
