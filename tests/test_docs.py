@@ -14,6 +14,7 @@ import pytest
 
 from whitemedia import WhiteMedia
 from whitemedia.media.options import MediaOptions
+from whitemedia.media.upload_options import UploadOptions
 from whitemedia.options import WHOLE_INSTANCE, Options
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -66,6 +67,13 @@ def test_every_option_of_media_is_documented_with_its_default(option: dataclasse
     default = {} if option.name == "mimetypes" else option.default
     shown = repr(default).replace("'", '"')
     assert f"**`{option.name}`** = `{shown}`" in (PROJECT / "docs" / "media.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("option", dataclasses.fields(UploadOptions), ids=lambda option: option.name)
+def test_every_option_of_uploads_is_documented_with_its_default(option: dataclasses.Field[Any]) -> None:
+    default = {} if option.name == "mimetypes" else option.default
+    shown = {"accept": "what is shown", "mode": "`0o644`"}.get(option.name, f"`{default!r}`".replace("'", '"'))
+    assert f"**`{option.name}`** = {shown}" in (PROJECT / "docs" / "uploads.md").read_text("utf-8")
 
 
 def test_the_options_that_cannot_differ_between_roots_are_named() -> None:

@@ -41,7 +41,7 @@ class FileLock:
         except OSError:  # nor can others lock it
             self.held = True
             return self
-        while not (locked := _try_lock(descriptor)) and time.monotonic() < deadline:
+        while not (locked := try_lock(descriptor)) and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
         self._descriptor, self.held = descriptor, locked
         return self
@@ -56,7 +56,8 @@ class FileLock:
         self._descriptor, self.held = None, False
 
 
-def _try_lock(descriptor: int) -> bool:
+def try_lock(descriptor: int) -> bool:
+    """Whether an open file could be locked, or nothing locks there. Closing it, or ending, frees it."""
     try:
         if _fcntl is not None:
             _fcntl.flock(descriptor, _fcntl.LOCK_EX | _fcntl.LOCK_NB)

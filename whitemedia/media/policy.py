@@ -45,7 +45,7 @@ SAVED: Final = frozenset(
 )
 """Types that are told of what is saved: of documents, archives and fonts, and what a player or a script fetches."""
 
-_ALIASES: Final = {
+ALIASES: Final = {
     "audio/x-flac": "audio/flac",
     "audio/x-hx-aac-adts": "audio/aac",
     "audio/x-m4a": "audio/mp4",
@@ -101,7 +101,7 @@ class Policy(NamedTuple):
         elif essence == PLAIN_TEXT:
             chosen = named if _NUL not in head else OCTET_STREAM
         elif essence in SHOWN:
-            chosen = named if _agree(essence, sniff(head)) else OCTET_STREAM
+            chosen = named if agree(essence, sniff(head)) else OCTET_STREAM
         else:
             chosen = named if essence in SAVED else OCTET_STREAM
         is_shown = self.shows and (essence_of(chosen) in SHOWN or essence in self.unsafe_types)
@@ -120,14 +120,14 @@ def runs(media_types: Iterable[str]) -> str | None:
 
 def _type_by_content(head: bytes, sniffed: str) -> str:
     """Of a file whose name tells nothing: text of any kind is plain."""
-    sniffed = _ALIASES.get(sniffed, sniffed)
+    sniffed = ALIASES.get(sniffed, sniffed)
     if sniffed in _IMAGES or sniffed in _AUDIO_AND_VIDEO or sniffed == _PDF:
         return sniffed
     is_text = sniffed.startswith("text/") or sniffed in ("application/json", "application/javascript")
     return PLAIN_TEXT if is_text and _NUL not in head else OCTET_STREAM
 
 
-def _agree(named: str, sniffed: str) -> bool:
+def agree(named: str, sniffed: str) -> bool:
     """Whether what the content was found to be, if anything, is of the kind that the name says."""
     return sniffed in _NOTHING_FOUND or _kind_of(named) == _kind_of(sniffed)
 

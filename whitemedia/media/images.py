@@ -1,0 +1,178 @@
+"""Pictures: encoded anew without metadata, and made smaller. Needs Pillow, from the extra `images`.
+
+A picture is measured before it is decoded: a few bytes can say that they are a thousand million pixels.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from whitemedia.media.filenames import split_extension
+from whitemedia.media.upload_errors import BrokenImage, ImageTooLarge, UploadError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+WEBP: Final = "image/webp"
+_QUALITY: Final = 80  # of WebP: a third smaller than a JPEG that looks alike
+_JPEG: Final = "JPEG"
+_JPEG_QUALITY: Final = 90
+
+_FORMATS: Final = ("GIF", "JPEG", "PNG", "TIFF", "WEBP", "AVIF")
+"""Formats that are read; Pillow's others have had more faults than users. It looks for them in this order, and goes no
+further than to one that it lacks, as AVIF before 11.3."""
+
+_THUMBNAIL: Final = re.compile(r"\.[0-9]+w\.webp\Z")
+
+_OPTIONS: Final[dict[str, dict[str, Any]]] = {
+    "AVIF": {"quality": 80},
+    _JPEG: {"quality": _JPEG_QUALITY, "optimize": True},
+    "PNG": {"optimize": True},
+    "WEBP": {"quality": _JPEG_QUALITY},
+}
+
+_ENCODED: Final = frozenset(
+    {"background", "blend", "compression", "default_image", "disposal", "duration", "loop", "transparency"}
+)
+"""What encoders take of what was beside a picture; comments and the like they would take too."""
+
+
+def is_picture(media_type: str) -> bool:
+    """Whether a camera may have written something into it; `clean` and `thumbnails` refuse those they cannot read."""
+    return media_type.startswith("image/") and media_type != "image/svg+xml"
+
+
+def clean(file: BinaryIO, name: str, max_pixels: int) -> bytes:
+    """The picture in `file` encoded anew in its own format: upright, with its colours, and without any metadata.
+
+    `name` is for messages. Raises `ImageTooLarge`, `BrokenImage`.
+    """
+    with _decoding(file, name, max_pixels) as picture:
+        form = _JPEG if _is_jpeg(picture) else str(picture.format)
+        first, *others = _frames(picture, name, max_pixels)
+        made = io.BytesIO()
+        moving = _moving(form, [first, *others]) if others else {}
+        first.save(made, form, **_OPTIONS.get(form, {}), **moving, **_colours(picture), exif=b"")
+        return made.getvalue()
+
+
+def thumbnails(file: BinaryIO, name: str, widths: Iterable[int], max_pixels: int) -> tuple[tuple[int, bytes], ...]:
+    """WebPs of the picture in `file`, of each width that is less than its own. Raises as `clean` does."""
+    with _decoding(file, name, max_pixels) as picture:
+        upright = _upright(picture)
+        smaller = [width for width in widths if width < upright.width]
+        colours = _colours(picture) if upright.mode in ("RGB", "RGBA", "P") else {}  # else of inks, or of greys
+        shown = _in_rgb(upright)
+        return tuple((width, _scaled(shown, width, colours)) for width in smaller)
+
+
+def thumbnail_name(name: str, width: int) -> str:
+    """What the thumbnail of a picture is called: "photo.jpg" has "photo_jpg.320w.webp" beside it."""
+    stem, extension = split_extension(name)
+    return f"{stem}{extension.replace('.', '_')}.{width}w.webp"
+
+
+def is_thumbnail_name(name: str) -> bool:
+    """Whether it is what a thumbnail would be called, and nothing else is."""
+    return _THUMBNAIL.search(name) is not None
+
+
+def _scaled(picture: Image, width: int, colours: dict[str, Any]) -> bytes:
+    made = io.BytesIO()
+    height = max(round(picture.height * width / picture.width), 1)
+    picture.resize((width, height), _pillow("Image").Resampling.LANCZOS).save(
+        made, "WEBP", quality=_QUALITY, **colours
+    )
+    return made.getvalue()
+
+
+@contextmanager
+def _decoding(file: BinaryIO, name: str, max_pixels: int) -> Iterator[Image]:
+    """A picture; whatever is wrong with it while it is decoded is an error that its user can be told."""
+    image = _pillow("Image")
+    try:
+        with image.open(file, formats=_FORMATS) as picture:
+            _check_pixels(picture.width * picture.height * _length(picture), name, max_pixels)
+            yield picture
+    except (image.DecompressionBombError, image.DecompressionBombWarning):
+        raise ImageTooLarge(name, max_pixels + 1, max_pixels) from None
+    except (UploadError, ImportError, MemoryError):
+        raise
+    except Exception as error:  # struct.error, RuntimeError: each decoder has its own
+        if getattr(error, "errno", None):  # of the disk
+            raise
+        raise BrokenImage(name) from error
+
+
+def _check_pixels(pixels: int, name: str, max_pixels: int) -> None:
+    if pixels > max_pixels:
+        raise ImageTooLarge(name, pixels, max_pixels)
+
+
+def _frames(picture: Image, name: str, max_pixels: int) -> Iterator[Image]:
+    """All that it shows, upright; each may be larger than those before."""
+    pixels = 0
+    for number in range(_length(picture)):
+        picture.seek(number)
+        pixels += picture.width * picture.height
+        _check_pixels(pixels, name, max_pixels)
+        picture.load()
+        frame = _upright(picture)
+        frame.info = {key: value for key, value in frame.info.items() if key in _ENCODED}
+        yield frame
+
+
+def _moving(form: str, frames: list[Image]) -> dict[str, Any]:
+    """How frames follow each other: encoders do not ask each of them."""
+    moving: dict[str, Any] = {"save_all": True, "append_images": frames[1:]}
+    if all("duration" in frame.info for frame in frames):
+        moving["duration"] = [round(frame.info["duration"]) for frame in frames]
+    if form == "GIF" and any(_is_transparent(frame) for frame in frames):
+        moving["disposal"] = 2  # each frame is all that is seen: none is drawn on the one before
+    if "loop" in frames[0].info:
+        moving["loop"] = frames[0].info["loop"]
+    return moving
+
+
+def _length(picture: Image) -> int:
+    """Of how many frames it is; what a JPEG has beside its picture are previews, and its depth or brightness."""
+    return 1 if _is_jpeg(picture) else getattr(picture, "n_frames", 1)
+
+
+def _is_jpeg(picture: Image) -> bool:
+    return picture.format in (_JPEG, "MPO")
+
+
+def _upright(picture: Image) -> Image:
+    """Turned as its camera was: that is metadata too."""
+    turned: Image = _pillow("ImageOps").exif_transpose(picture)
+    return turned
+
+
+def _colours(picture: Image) -> dict[str, Any]:
+    profile = picture.info.get("icc_profile")
+    return {"icc_profile": profile} if profile else {}
+
+
+def _in_rgb(picture: Image) -> Image:
+    """In what a WebP has."""
+    if picture.mode.startswith("I;16"):  # converted as it is, all but the darkest would be white
+        picture = picture.convert("I").point(lambda value: value / 256).convert("L")
+    mode = "RGBA" if _is_transparent(picture) else "RGB"
+    return picture if picture.mode == mode else picture.convert(mode)
+
+
+def _is_transparent(picture: Image) -> bool:
+    return "A" in picture.mode or "transparency" in picture.info
+
+
+def _pillow(module: str) -> Any:
+    try:
+        return importlib.import_module(f"PIL.{module}")
+    except ImportError:
+        raise ImportError("pictures need Pillow: pip install 'whitemedia[images]'") from None
