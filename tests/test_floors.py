@@ -19,6 +19,7 @@ FLOORS = (
     "build",
     "serving",
     "media",
+    "collection",
     "middleware",
     "gunicorn",
     "",

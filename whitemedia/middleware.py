@@ -2,51 +2,37 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import logging
 import os
-import threading
 import weakref
-from collections import ChainMap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from whitemedia.arguments import (
     checked_application,
-    checked_data,
     checked_live_prefix,
-    checked_media_type,
-    checked_modified,
-    checked_prefix,
     checked_root,
-    checked_url_path,
 )
-from whitemedia.assets.compression import Budget
-from whitemedia.assets.directories import index_directory, is_usable
-from whitemedia.assets.in_memory import BytesRoot, BytesSource, coded_length, index_bytes, is_bytes_at
-from whitemedia.assets.indexing import Indexed
-from whitemedia.assets.memory import building_for_good
-from whitemedia.assets.outliving import held_by, outliving
-from whitemedia.assets.representation import NOT_FOUND, Entry
-from whitemedia.assets.scan import DirectoryRoot
-from whitemedia.assets.store import MemoryStore
-from whitemedia.assets.stores import open_store
-from whitemedia.assets.table import Live, Table, build_table, with_live, with_outlived
-from whitemedia.http.paths import spell
+from whitemedia.assets.representation import NOT_FOUND
+from whitemedia.assets.table import Table
+from whitemedia.collection import Collection
+from whitemedia.http.paths import quote_path
+from whitemedia.http.preload import format_preload
 from whitemedia.http.response import Response
-from whitemedia.media.exposure import Exposed, Exposure, check_exposure
 from whitemedia.media.handoff import HandOff, PrivateRoot, refuse
 from whitemedia.media.options import MediaFields, build_media_options
 from whitemedia.media.policy import Policy
 from whitemedia.media.root import MediaRoot
 from whitemedia.media.signing import path_info_of
-from whitemedia.options import OptionError, OptionFields, build_options, override_options
-from whitemedia.serving.autorefresh import LiveTable
+from whitemedia.options import OptionError, OptionFields, build_options
 from whitemedia.serving.body import send_wsgi
 from whitemedia.serving.fallback import replace_not_found, respond_with_page, wants_page
 from whitemedia.serving.intercept import intercept
 from whitemedia.serving.responder import respond
 from whitemedia.serving.sending import BinaryFile, send
+from whitemedia.serving.versions import respond_to_version
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -61,7 +47,7 @@ INSTANCES: Final[weakref.WeakSet[WhiteMedia]] = weakref.WeakSet()
 _log = logging.getLogger("whitemedia")
 
 
-class WhiteMedia:
+class WhiteMedia(Collection):
     """A WSGI application that answers for the files it has indexed and passes everything else to `application`.
 
     `root` is a directory (str or PathLike) and `prefix` the URL path it is mounted at; more are added with
@@ -76,18 +62,9 @@ class WhiteMedia:
         prefix: str | None = "/",
         **options: Unpack[OptionFields],
     ) -> None:
+        super().__init__(build_options(options))
         self.application = checked_application(application)
-        self.options = build_options(options)
-        self._store = MemoryStore() if self.options.autorefresh else open_store(self.options.cache_dir)
-        self._budget = Budget(self.options.memory_limit)
-        self._roots: tuple[Indexed, ...] = ()
-        self._indexing = threading.Lock()
-        self._adding = threading.Lock()
         self._handoff: HandOff | None = None
-        self._outlived: tuple[Mapping[str, Entry], ...] = ()
-        self._live: tuple[tuple[str, Live], ...] = ()
-        self._exposed: tuple[Exposed, ...] = ()
-        self.table: Table = build_table(self._roots)
         INSTANCES.add(self)
         if root is not None:
             self.add_files(root, prefix)
@@ -118,6 +95,10 @@ class WhiteMedia:
         """A path that is not in the table but not simply the application's."""
         if path.startswith(table.live_prefixes) and (live := table.live_at(path)) is not None:
             return self._send(live(environ), environ, start_response)
+        if table.guards_versions and (found := table.earlier(path)) is not None:
+            plain, resource, version = found
+            digest = self._store.seen.digest(plain, version)
+            return self._send(respond_to_version(resource, digest, self._store, environ), environ, start_response)
         if not table.checked and "/." not in path:
             return self.application(environ, start_response)
         entry = table.find(path)
@@ -136,85 +117,6 @@ class WhiteMedia:
         if response is None:
             return self.application(environ, start_response)
         return send_wsgi(response, environ, start_response)
-
-    def add_files(
-        self, root: str | os.PathLike[str], prefix: str | None = "/", **overrides: Unpack[OptionFields]
-    ) -> None:
-        """Index the directory `root` and serve it beneath `prefix`; for one path, the root added last answers.
-
-        `overrides` are options for this root alone. Safe while requests are served. Raises `OptionError`.
-        """
-        options = override_options(self.options, overrides)
-        prefix = checked_prefix(prefix, options)
-        directory = DirectoryRoot(checked_root(root), options.hidden, follow_symlinks=options.follow_symlinks)
-        exposed = Exposed(directory.path, Exposure.STATIC, directory.hides)
-        check_exposure(exposed, self._exposed)
-        with self._indexing, building_for_good():
-            indexed = index_directory(directory, prefix, options, self._store, self._budget)
-            with self._adding:
-                self._exposed += (exposed,)
-                self._mount((*self._roots, indexed))
-
-    def refresh(self) -> None:
-        """Serve what is there now: index every root again, beside the table in use, and put the new one in its place.
-
-        Safe while requests are served: each is answered from the one table or the other. URLs that are immutable and
-        whose files are gone are answered on, through KEPT_REFRESHES refreshes, as far as their bytes are in memory
-        or in the store. Raises `OptionError` with `strict`, and changes nothing then.
-        """
-        if self.options.autorefresh:
-            return
-        with self._indexing, building_for_good():
-            budget = Budget(self.options.memory_limit)
-            budget.spent = self._store.held
-            fresh = {id(root): self._index_again(root, budget) for root in self._roots}
-            with self._adding:
-                self._swap(fresh, budget)
-
-    def _index_again(self, indexed: Indexed, budget: Budget) -> Indexed:
-        if not isinstance(indexed.root, DirectoryRoot):  # what is in memory is as it was
-            return indexed
-        return index_directory(indexed.root, indexed.prefix, indexed.options, self._store, budget)
-
-    def _swap(self, fresh: Mapping[int, Indexed], budget: Budget) -> None:
-        """Put new roots in the place of old ones, and keep of the old table what outlives it."""
-        roots = tuple(fresh.get(id(root), root) for root in self._roots)
-        held = self._store.held
-        self._store.retain(frozenset().union(*(root.digests for root in roots)))
-        budget.give_back(held - self._store.held)
-        budget.spent += sum(coded_length(root) for root in roots if isinstance(root.root, BytesRoot))
-        older = self._outlived[: KEPT_REFRESHES - 1]
-        budget.spent += sum(map(held_by, older))
-        table = build_table(roots)
-        known = table.entries.keys() | {path for entries in self._outlived for path in entries}
-        self._outlived = (outliving(self.table.entries, known, budget), *older)
-        self._roots, self._budget = roots, budget
-        self._serve(table)
-
-    def add_bytes(
-        self,
-        path: str,
-        data: bytes,
-        media_type: str | None = None,
-        *,
-        modified: float | None = None,
-        **overrides: Unpack[OptionFields],
-    ) -> None:
-        """Serve `data` at the URL path `path` ("/robots.txt"), as if it were a file; given again, it is replaced.
-
-        `media_type` is that of the name if it is None, `modified` the time for Last-Modified, in seconds; None sends
-        none. `overrides` are options for this path alone. Safe while requests are served. Raises `OptionError`.
-        """
-        options = override_options(self.options, overrides)
-        url_path, data = checked_url_path(path)[1:], checked_data(data)
-        given = BytesSource(url_path, data, checked_media_type(media_type), checked_modified(modified))
-        with self._adding:
-            replaced = [root for root in self._roots if is_bytes_at(root, url_path)]
-            freed = sum(coded_length(root) for root in replaced)
-            budget = Budget(self._budget.limit - self._budget.spent + freed)
-            indexed = index_bytes(given, options, budget)
-            self._budget.spent += budget.spent - freed
-            self._mount((*(root for root in self._roots if root not in replaced), indexed))
 
     def send(
         self,
@@ -266,6 +168,36 @@ class WhiteMedia:
             self._handoff.add_root(private)
         _log.info("sending files of %r that the application hands off", path)
 
+    def url_for(self, name: str, *, environ: WSGIEnvironment | None = None, host: str = "") -> str:
+        """The URL path of a static file, with the version of its content in it: it may be cached for ever.
+
+        `name` is a whole URL path if it begins with "/", else it is looked for beneath the prefix of each root, the one
+        added last first. `environ` puts its mount point (SCRIPT_NAME) before it, `host` ("https://cdn.example.com") what
+        it says. Pages, and what has a hashed name already, keep their plain URL. What is not there has it too, with one
+        warning, or is a KeyError with `strict`.
+        """
+        path, resource = self._look_up(name)
+        if resource is not None and resource.version is not None:
+            path = self._hand_out(path, resource)
+        mount = "" if environ is None else environ.get("SCRIPT_NAME", "")
+        return host + quote_path(mount + path)
+
+    def integrity(self, name: str) -> str:
+        """The value of `integrity` for a script or a stylesheet: its SHA-256 (Subresource Integrity). Raises KeyError."""
+        resource = self._look_up(name)[1]
+        digest = None if resource is None else resource.contents[resource.codings[-1]].digest
+        if digest is None:
+            raise KeyError(name)
+        return "sha256-" + base64.b64encode(digest).decode("ascii")
+
+    def preload(self, name: str, *, environ: WSGIEnvironment | None = None, host: str = "") -> str:
+        """The value of a Link field that has the browser load a file at once (RFC 8288). Raises KeyError."""
+        resource = self._look_up(name)[1]
+        if resource is None:
+            raise KeyError(name)
+        media_type = dict(resource.headers).get("Content-Type", "")
+        return format_preload(self.url_for(name, environ=environ, host=host), media_type)
+
     def sign(self, url: str, expires_in: float) -> str:
         """`url`, a URL or path beneath the prefix of a media root that has `sign_with`, signed for `expires_in` seconds.
 
@@ -276,25 +208,3 @@ class WhiteMedia:
         if not isinstance(live, MediaRoot):
             raise OptionError("url", url, "is beneath no prefix of a media root")
         return live.sign(url, path_info, expires_in)
-
-    def _add_live(self, prefix: str | None, live: Live, exposed: Exposed) -> None:
-        is_usable(exposed.path, strict=self.options.strict)  # if not yet: it is looked for at each request
-        with self._adding:
-            if prefix is not None and spell(prefix) in dict(self._live):
-                raise OptionError("prefix", prefix, "is another root's")
-            check_exposure(exposed, self._exposed)
-            self._exposed += (exposed,)
-            if prefix is not None:
-                self._live += ((spell(prefix), live),)
-                self.table = with_live(self.table, self._live)
-
-    def _mount(self, roots: tuple[Indexed, ...]) -> None:
-        self._roots = roots
-        if self.options.autorefresh:
-            self.table = with_live(LiveTable(roots, self.options.memory_limit), self._live)
-        else:
-            self._serve(build_table(roots))
-
-    def _serve(self, table: Table) -> None:
-        outlived = dict(ChainMap(*map(dict, self._outlived)))
-        self.table = with_live(with_outlived(table, outlived), self._live)

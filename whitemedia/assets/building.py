@@ -26,6 +26,7 @@ from whitemedia.http.fields import vary_on
 from whitemedia.http.negotiation import IDENTITY, Selection
 from whitemedia.http.paths import directory_of_index
 from whitemedia.http.response import Header
+from whitemedia.http.versions import version_of
 from whitemedia.options import MiB, Options
 
 HELD_LIMIT: Final = 1 * MiB
@@ -63,6 +64,7 @@ class Builder:
             or options.rules
             or not isinstance(options.allowed_origins, str)
         )
+        self._may_be_immutable = options.immutable is not None or options.immutable_file_test is not None
         # Few distinct values stand for thousands of resources: keep one of each
         self._one_headers = functools.lru_cache(maxsize=4096)(tuple[Header, ...])
         self._usual: dict[tuple[str, bool, bool], tuple[Header, ...]] = {}
@@ -74,6 +76,8 @@ class Builder:
         resource = UndescribedResource(facts.source, describe, passes_unsafe=self._passes_unsafe)
         if self._eager:
             resource.describe()
+        if facts.digest is not None and self._is_versioned(facts):
+            resource.version = version_of(facts.digest)
         return resource
 
     def coded(self, facts: Facts) -> dict[str, Coded]:
@@ -106,6 +110,15 @@ class Builder:
         else:
             fields = self._usual_headers(facts.media_type, place, len(codings) > 1)
         return Described(fields, modified, contents, self._selection(codings))
+
+    def _is_versioned(self, facts: Facts) -> bool:
+        """Not what has a hashed name already, nor a page, whose URL is what people keep."""
+        if facts.media_type == "text/html":
+            return False
+        source = facts.source
+        return not self._may_be_immutable or not is_immutable(
+            Place(source.path, source.url_path, self._prefix + source.url_path), self._options
+        )
 
     def _usual_headers(self, media_type: str, place: Place, is_coded: bool) -> tuple[Header, ...]:  # noqa: FBT001 - a key
         """The fields of a file on which nobody has a say: those of all files of this kind."""

@@ -18,6 +18,7 @@ from whitemedia.assets.files import StatKey
 from whitemedia.assets.index_file import Table
 from whitemedia.assets.locking import FileLock
 from whitemedia.assets.packs import ID_LENGTH, SUFFIX, Pack, PackBody, PackWriter, open_pack
+from whitemedia.assets.seen import Seen
 from whitemedia.assets.store import NOT_WORTH, Coded, NotWorth
 from whitemedia.assets.store_tables import (
     BODIES,
@@ -58,6 +59,7 @@ class DiskStore:
         self._directory = directory
         self._mapped = mapped
         self._writable = os.access(directory, os.W_OK)
+        self.seen = Seen(directory)
         self._today = today()
         self._fresh = format_day(self._today - FRESH_DAYS + 1)
         self._known = read_tables(self._directory)

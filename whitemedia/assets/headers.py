@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from wsgiref.headers import Headers
 
 from whitemedia.assets.hashed_names import PRESETS
-from whitemedia.assets.representation import NOSNIFF
+from whitemedia.assets.representation import NOSNIFF, Resource
 from whitemedia.http.cors import ALLOW_CREDENTIALS, ALLOW_ORIGIN, AllowList
 from whitemedia.http.dates import format_date, parse_date
 from whitemedia.http.fields import vary_on, why_no_name, why_no_value
@@ -18,6 +18,9 @@ from whitemedia.rules import Rule, first_match
 
 FOREVER: Final = 365 * 24 * 60 * 60
 """Seconds; the longest that caches honour in practice."""
+
+
+IMMUTABLE: Final = ("Cache-Control", f"max-age={FOREVER}, public, immutable")
 
 
 class Place(NamedTuple):
@@ -56,11 +59,20 @@ def build_headers(media_type: str, place: Place, last_modified: int | None, opti
 
 def cache_control(place: Place, options: Options) -> list[Header]:
     """Cache-Control, whitenoise's spelling; none where max_age is None."""
-    if is_immutable(place, options):
-        return [("Cache-Control", f"max-age={FOREVER}, public, immutable")]
-    if options.max_age is None:
-        return []
-    return [("Cache-Control", f"max-age={options.max_age}, public")]
+    return [IMMUTABLE] if is_immutable(place, options) else _plain_cache_control(options)
+
+
+def versioned_headers(options: Options, plain: Resource) -> tuple[Header, ...]:
+    """Those of a resource for its versioned name: cached for ever, unless a rule or a function said how long."""
+    headers = plain.headers
+    given = [pair for pair in headers if pair[0].lower() == "cache-control"]
+    if given != _plain_cache_control(options):
+        return headers
+    return (*(pair for pair in headers if pair not in given), IMMUTABLE)
+
+
+def _plain_cache_control(options: Options) -> list[Header]:
+    return [] if options.max_age is None else [("Cache-Control", f"max-age={options.max_age}, public")]
 
 
 def is_immutable(place: Place, options: Options) -> bool:

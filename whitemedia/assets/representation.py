@@ -160,7 +160,8 @@ class Resource:
     """What one URL path names: its representations, rendered on first use and kept.
 
     `held` names the codings that are kept in memory once they have been read, `passes_unsafe` says that unsafe
-    methods are the application's; with `allow_list` the asking origin decides on one field.
+    methods are the application's; with `allow_list` the asking origin decides on one field. What has a `version` can
+    also be had under a name that says it.
     """
 
     __slots__ = (
@@ -174,6 +175,7 @@ class Resource:
         "rendered",
         "selection",
         "source",
+        "version",
     )
 
     headers: tuple[Header, ...]
@@ -187,6 +189,7 @@ class Resource:
         self.held: tuple[str, ...] = ()
         self.rendered: dict[str, Representation] = {}
         self.allow_list: AllowList | None = None
+        self.version: str | None = None
         self._describe: Callable[[Resource], Described] | None = describe
 
     def describe(self) -> None:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Protocol
 
 from whitemedia.assets.files import StatKey
 from whitemedia.assets.packs import PackBody
+from whitemedia.assets.seen import Seen
 
 
 class NotWorth:
@@ -67,6 +68,10 @@ class Store(Protocol):
         """Make what was kept lasting, where the store outlives the process. Never raises."""
 
     @property
+    def seen(self) -> Seen:
+        """The versions of names that were handed out."""
+
+    @property
     def held(self) -> int:
         """Bytes of bodies that it holds in this process's memory."""
 
@@ -84,6 +89,7 @@ class MemoryStore:
         self._media_types: dict[bytes, str] = {}
         self._bodies: dict[tuple[bytes, str], tuple[int, Coded | NotWorth]] = {}
         self._verified: dict[tuple[StatKey, bytes], bytes] = {}
+        self.seen = Seen(None)
 
     def digest(self, stat_key: StatKey) -> bytes | None:
         return self._digests.get(stat_key)

@@ -7,16 +7,27 @@ takes its place.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from whitemedia.assets.headers import versioned_headers
 from whitemedia.assets.in_memory import BytesRoot
 from whitemedia.assets.indexing import Indexed
-from whitemedia.assets.representation import NOT_FOUND, REFUSED, Entry, Redirect, Resource, Shared
+from whitemedia.assets.representation import (
+    NOT_FOUND,
+    REFUSED,
+    Entry,
+    Redirect,
+    Resource,
+    Shared,
+)
 from whitemedia.assets.roots import Root, Skipped, Why
+from whitemedia.assets.versioned import VersionedResource
 from whitemedia.http.cors import SHARING
 from whitemedia.http.paths import directory_of_index, format_directory_location, name_of_clean_url, spell, unspell
 from whitemedia.http.response import Response
+from whitemedia.http.versions import split_version, with_version
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -44,12 +55,22 @@ class Table:
     A miss that contains "/." must be asked about in any case.
     """
 
-    __slots__ = ("_mounts", "_refused", "checked", "entries", "guarded", "live", "live_prefixes")
+    __slots__ = (
+        "_mounts",
+        "_refused",
+        "checked",
+        "entries",
+        "guarded",
+        "guards_versions",
+        "live",
+        "live_prefixes",
+    )
 
     def __init__(self, entries: Mapping[str, Entry], refused: Iterable[str], mounts: Iterable[Mount]) -> None:
         self.entries = entries
         self.live: tuple[tuple[str, Live], ...] = ()
         self.live_prefixes: tuple[str, ...] = ()
+        self.guards_versions = False
         self._refused = tuple(refused)
         latest_first = reversed(tuple(mounts))
         self._mounts = tuple(sorted(latest_first, key=lambda mount: -len(mount.prefix)))
@@ -60,6 +81,19 @@ class Table:
     def live_at(self, path_info: str) -> Live | None:
         """What answers beneath the longest of `live_prefixes` that the path begins with."""
         return next((live for prefix, live in self.live if path_info.startswith(prefix)), None)
+
+    def at(self, path_info: str) -> Entry | None:
+        """What is at a path, if that is a file's or its directory's."""
+        return self.entries.get(path_info)
+
+    def earlier(self, path_info: str) -> tuple[str, Resource, str] | None:
+        """The plain path, its resource and the version of a path that names another version than there is now."""
+        split = split_version(path_info)
+        found = None if split is None else self.at(split[0])
+        resource = found.entry if isinstance(found, Shared) else found
+        if split is None or not isinstance(resource, Resource) or resource.version in (None, split[1]):
+            return None
+        return split[0], resource, split[1]
 
     def find(self, path_info: str) -> Entry | None:
         """Of what is not in `entries`: REFUSED if it is hidden or beneath a refused directory, NOT_FOUND if it is
@@ -93,7 +127,14 @@ def with_live(table: Table, live: Iterable[tuple[str, Live]]) -> Table:
     other = copy.copy(table)
     other.live = tuple(sorted(dict(live).items(), key=lambda pair: -len(pair[0])))
     other.live_prefixes = tuple(prefix for prefix, _ in other.live)
-    other.guarded = table.checked or bool(other.live)
+    other.guarded = table.checked or table.guards_versions or bool(other.live)
+    return other
+
+
+def with_versions(table: Table) -> Table:
+    """A table whose versioned names may have been handed out: a miss may be one of an earlier version."""
+    other = copy.copy(table)
+    other.guards_versions = other.guarded = True
     return other
 
 
@@ -141,16 +182,21 @@ def is_closed(skipped: Skipped) -> bool:
 def _entries(prefix: str, indexed: Indexed) -> dict[str, Entry]:
     """One root's entries: a file's own name stands before a clean URL, and that before a directory's."""
     bare: dict[str, Entry] = {}
+    versioned: dict[str, Entry] = {}
     clean: dict[str, Entry] = {}
     exact: dict[str, Entry] = {
         prefix + spell(skipped.url_path): REFUSED for skipped in indexed.skipped if _is_named(skipped)
     }
     options = indexed.options
+    headers = functools.partial(versioned_headers, options)
     has_other_names = options.index_file is not None or options.clean_urls
     for resource in indexed.resources:
         url_path = resource.source.url_path
         path, entry = prefix + spell(url_path), share(resource, resource)
         exact[path] = entry
+        if resource.version is not None:
+            other = VersionedResource(resource, headers)
+            versioned[with_version(path, resource.version)] = share(other, resource)
         if not has_other_names:
             continue
         directory = directory_of_index(url_path, options.index_file)
@@ -162,7 +208,7 @@ def _entries(prefix: str, indexed: Indexed) -> dict[str, Entry]:
             exact[path] = redirect_to_index(resource, "./")
         elif name is not None:
             clean[prefix + spell(name)] = entry
-    return bare | clean | exact
+    return versioned | bare | clean | exact
 
 
 def _fallback(indexed: Indexed) -> Entry | None:

@@ -34,6 +34,11 @@ def unspell_exactly(path_info: str) -> str | None:
         return None
 
 
+def quote_path(path_info: str) -> str:
+    """A PATH_INFO as it stands in a URL."""
+    return quote(path_info.encode("latin-1", "replace"))
+
+
 def normalize_prefix(prefix: str, noun: str = "prefix") -> str:
     """A prefix with one slash at each end; ValueError says what it, called by `noun`, must not contain."""
     if any(ord(character) < 0x20 or character in "\\?#\x7f" for character in prefix):

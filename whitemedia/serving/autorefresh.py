@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Sequence
 
 from whitemedia.assets.compression import Budget
+from whitemedia.assets.headers import versioned_headers
 from whitemedia.assets.in_memory import BytesRoot
 from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.rebuilding import Rebuilder
@@ -21,7 +23,9 @@ from whitemedia.assets.table import (
     redirect_to_index,
     share,
 )
+from whitemedia.assets.versioned import VersionedResource
 from whitemedia.http.paths import directory_of_index, spell, unspell_exactly
+from whitemedia.http.versions import split_version
 
 
 class LiveRoot:
@@ -59,7 +63,7 @@ class LiveRoot:
         self._rebuilder.drop(url_path)
         if isinstance(found, Skipped):
             return REFUSED if found.url_path == url_path else found
-        return self._clean(url_path) or self._redirect(path_info, f"{url_path}/")
+        return self._clean(url_path) or self._redirect(path_info, f"{url_path}/") or self._version(url_path)
 
     def _find_closed(self, directory: str) -> Skipped | None:
         """Whether a directory is not entered, or lies beneath one that is not."""
@@ -70,6 +74,16 @@ class LiveRoot:
         page = f"{url_path}.html"
         is_index = directory_of_index(page, self._options.index_file) is not None
         return self._page(page) if self._options.clean_urls and not is_index else None
+
+    def _version(self, url_path: str) -> Entry | None:
+        """A file under the name that says its version, if that is the one it has now."""
+        split = split_version(url_path)
+        found = None if split is None else self._root.look(split[0])
+        resource = self._resource(found) if isinstance(found, Source) else None
+        if split is None or not isinstance(resource, Resource) or resource.version != split[1]:
+            return None
+        headers = functools.partial(versioned_headers, self._options)
+        return share(VersionedResource(resource, headers), resource)
 
     def _index(self, directory: str) -> Entry | None:
         """The index file that answers for a directory, "" or ending in a slash."""
@@ -144,6 +158,10 @@ class LiveTable(Table):
             for indexed in reversed(roots)
         )
         self._by_prefix = sorted(self._latest_first, key=lambda root: -len(root.prefix))
+
+    def at(self, path_info: str) -> Entry | None:
+        found = self.find(path_info)
+        return None if isinstance(found, Refused) else found
 
     def live_at(self, path_info: str) -> Live | None:
         """As for any table, but what that would have as an entry is to be found first."""

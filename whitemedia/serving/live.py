@@ -64,6 +64,9 @@ def _find_held(resource: Resource, representation: Representation, body: FileBod
     """Read a held body and keep it; None if its bytes are not those that were indexed. HEAD needs no file."""
     if not read:
         return Found(representation, resource.last_modified, None) if has_state(body.path, body.stat_key) else None
+    known = resource.contents[representation.coding].body
+    if isinstance(known, bytes):  # read for the same file under another name
+        return Found(resource.hold(representation.coding, known), resource.last_modified, None)
     data = read_in_state(body.path, body.stat_key)
     if data is None or hashlib.sha256(data).digest() != representation.digest:
         return None
@@ -102,7 +105,7 @@ def _describe(resource: Resource, opened: Opened) -> Found:
     content = Content(opened.length, None, live_etag(opened.stat_key, int(now * 1e9)), body)
     modified = last_modified_seconds(opened.stat_key.mtime_ns, now)
     modified = None if resource.last_modified is None else modified  # it may have been removed on purpose
-    headers = with_date(_revalidated(resource.headers), modified)
+    headers = with_date(revalidated(resource.headers), modified)
     return Found(Representation(_coding_now(resource, opened), content, headers), modified, opened)
 
 
@@ -113,7 +116,7 @@ def _coding_now(resource: Resource, opened: Opened) -> str:
     return stored_coding(resource.source.url_path, opened.read_head(2))
 
 
-def _revalidated(headers: tuple[Header, ...]) -> tuple[Header, ...]:
+def revalidated(headers: tuple[Header, ...]) -> tuple[Header, ...]:
     """`headers` without what lets a cache keep it; what forbids a cache to share or to store it stays."""
     kept = [pair for pair in headers if pair[0].lower() not in FRESHNESS]
     given = ",".join(value for name, value in headers if name.lower() == "cache-control").lower()

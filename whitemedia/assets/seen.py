@@ -1,0 +1,101 @@
+"""Which versions of which names were ever handed out, by any process that shares the store: a list that only grows.
+
+A page that was loaded before a deployment asks for names of the version before. Those that were handed out are known
+from those that somebody made up; each is a line, written at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+from whitemedia.assets.packs import TEMPORARY, is_trusted
+from whitemedia.assets.writing import write_file
+
+SEEN: Final = "seen"
+LONGEST: Final = 1 << 20
+"""Bytes of the list; beyond, the older half is forgotten."""
+
+_FLAGS: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_DIGEST_LENGTH: Final = 32
+_log = logging.getLogger("whitemedia")
+
+
+class Seen:
+    """SHA-256 by path and version, in memory; with a `directory`, in a file there as well."""
+
+    def __init__(self, directory: Path | None) -> None:
+        self._path = None if directory is None else directory / SEEN
+        self._known: dict[tuple[str, str], bytes] = {}
+        self._length = 0  # of the file, as far as it was read
+
+    def __bool__(self) -> bool:
+        self._read()
+        return bool(self._known)
+
+    def digest(self, path: str, version: str) -> bytes | None:
+        """The SHA-256 of what had this version; None if that was never handed out."""
+        if (path, version) not in self._known:
+            self._read()
+        return self._known.get((path, version))
+
+    def mark(self, path: str, version: str, digest: bytes) -> None:
+        """Keep that a version was handed out. Never raises."""
+        if self.digest(path, version) is not None:
+            return
+        self._known[path, version] = digest
+        if self._path is not None:
+            try:
+                self._append(_format(path, version, digest))
+            except OSError as error:
+                _log.warning("cannot write to %r: %s", str(self._path), error.strerror)
+                self._path = None
+
+    def _read(self) -> None:
+        """What others have added; all of it where it was written anew."""
+        if self._path is None:
+            return
+        try:
+            if os.stat(self._path).st_size == self._length:
+                return
+            with self._path.open("rb") as file:
+                data = file.read(2 * LONGEST) if is_trusted(os.fstat(file.fileno())) else b""
+        except OSError:  # none yet
+            return
+        self._length = len(data)
+        self._known.update(_parse(data))
+
+    def _append(self, line: bytes) -> None:
+        assert self._path is not None
+        descriptor = os.open(self._path, _FLAGS, 0o600)
+        try:
+            os.write(descriptor, line)  # at once: lines of others stay whole
+        finally:
+            os.close(descriptor)
+        if self._length > LONGEST:
+            lines = self._path.read_bytes().splitlines(keepends=True)
+            write_file(self._path, b"".join(lines[len(lines) // 2 :]), TEMPORARY)
+
+
+def _format(path: str, version: str, digest: bytes) -> bytes:
+    quoted = quote_from_bytes(path.encode("latin-1", "replace"))
+    return f"{version} {digest.hex()} {quoted}\n".encode("ascii")
+
+
+def _parse(data: bytes) -> dict[tuple[str, str], bytes]:
+    """The lines that are whole."""
+    known = {}
+    for line in data.split(b"\n")[:-1]:
+        version, _, rest = line.partition(b" ")
+        digest, _, quoted = rest.partition(b" ")
+        try:
+            key = (unquote_to_bytes(quoted).decode("latin-1"), version.decode("ascii"))
+            found = bytes.fromhex(digest.decode("ascii"))
+        except ValueError:
+            continue
+        if len(found) == _DIGEST_LENGTH:
+            known[key] = found
+    return known

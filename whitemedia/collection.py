@@ -1,0 +1,206 @@
+"""What is served: roots, indexed into one table that is swapped whole, and what answers beside it."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import os
+import threading
+from collections import ChainMap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from whitemedia.arguments import (
+    checked_data,
+    checked_media_type,
+    checked_modified,
+    checked_prefix,
+    checked_root,
+    checked_url_path,
+)
+from whitemedia.assets.compression import Budget
+from whitemedia.assets.directories import index_directory, is_usable
+from whitemedia.assets.in_memory import BytesRoot, BytesSource, coded_length, index_bytes, is_bytes_at
+from whitemedia.assets.indexing import Indexed
+from whitemedia.assets.memory import building_for_good
+from whitemedia.assets.outliving import held_by, outliving
+from whitemedia.assets.representation import Entry, Redirect, Resource, Shared
+from whitemedia.assets.scan import DirectoryRoot
+from whitemedia.assets.store import MemoryStore
+from whitemedia.assets.stores import open_store
+from whitemedia.assets.table import Live, Table, build_table, with_live, with_outlived, with_versions
+from whitemedia.http.paths import spell, unspell
+from whitemedia.http.versions import with_version
+from whitemedia.media.exposure import Exposed, Exposure, check_exposure
+from whitemedia.options import OptionError, OptionFields, Options, override_options
+from whitemedia.serving.autorefresh import LiveTable
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+MAX_MISSING: Final = 1000
+"""Names of files that are missing which are told of once; with more it begins anew."""
+
+_log = logging.getLogger("whitemedia")
+
+KEPT_REFRESHES: Final = 3
+"""Refreshes through which an immutable URL is answered on after its file has gone."""
+
+
+class Collection:
+    """Roots, with the table of what is in them: `table` is the one thing that changes, and it changes whole."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self._store = MemoryStore() if options.autorefresh else open_store(options.cache_dir)
+        self._budget = Budget(options.memory_limit)
+        self._roots: tuple[Indexed, ...] = ()
+        self._indexing = threading.Lock()
+        self._adding = threading.Lock()
+        self._outlived: tuple[Mapping[str, Entry], ...] = ()
+        self._live: tuple[tuple[str, Live], ...] = ()
+        self._exposed: tuple[Exposed, ...] = ()
+        self._missing: set[str] = set()
+        self.table: Table = build_table(self._roots)
+
+    def add_files(
+        self, root: str | os.PathLike[str], prefix: str | None = "/", **overrides: Unpack[OptionFields]
+    ) -> None:
+        """Index the directory `root` and serve it beneath `prefix`; for one path, the root added last answers.
+
+        `overrides` are options for this root alone. Safe while requests are served. Raises `OptionError`.
+        """
+        options = override_options(self.options, overrides)
+        prefix = checked_prefix(prefix, options)
+        directory = DirectoryRoot(checked_root(root), options.hidden, follow_symlinks=options.follow_symlinks)
+        exposed = Exposed(directory.path, Exposure.STATIC, directory.hides)
+        check_exposure(exposed, self._exposed)
+        with self._indexing, building_for_good():
+            indexed = index_directory(directory, prefix, options, self._store, self._budget)
+            with self._adding:
+                self._exposed += (exposed,)
+                self._mount((*self._roots, indexed))
+
+    def refresh(self) -> None:
+        """Serve what is there now: index every root again, beside the table in use, and put the new one in its place.
+
+        Safe while requests are served: each is answered from the one table or the other. URLs that are immutable and
+        whose files are gone are answered on, through KEPT_REFRESHES refreshes, as far as their bytes are in memory
+        or in the store. Raises `OptionError` with `strict`, and changes nothing then.
+        """
+        if self.options.autorefresh:
+            return
+        with self._indexing, building_for_good():
+            budget = Budget(self.options.memory_limit)
+            budget.spent = self._store.held
+            fresh = {id(root): self._index_again(root, budget) for root in self._roots}
+            with self._adding:
+                self._swap(fresh, budget)
+
+    def _index_again(self, indexed: Indexed, budget: Budget) -> Indexed:
+        if not isinstance(indexed.root, DirectoryRoot):  # what is in memory is as it was
+            return indexed
+        return index_directory(indexed.root, indexed.prefix, indexed.options, self._store, budget)
+
+    def _swap(self, fresh: Mapping[int, Indexed], budget: Budget) -> None:
+        """Put new roots in the place of old ones, and keep of the old table what outlives it."""
+        roots = tuple(fresh.get(id(root), root) for root in self._roots)
+        held = self._store.held
+        self._store.retain(frozenset().union(*(root.digests for root in roots)))
+        budget.give_back(held - self._store.held)
+        budget.spent += sum(coded_length(root) for root in roots if isinstance(root.root, BytesRoot))
+        older = self._outlived[: KEPT_REFRESHES - 1]
+        budget.spent += sum(map(held_by, older))
+        table = build_table(roots)
+        known = table.entries.keys() | {path for entries in self._outlived for path in entries}
+        self._outlived = (outliving(self.table.entries, known, budget), *older)
+        self._roots, self._budget = roots, budget
+        self._serve(table)
+
+    def add_bytes(
+        self,
+        path: str,
+        data: bytes,
+        media_type: str | None = None,
+        *,
+        modified: float | None = None,
+        **overrides: Unpack[OptionFields],
+    ) -> None:
+        """Serve `data` at the URL path `path` ("/robots.txt"), as if it were a file; given again, it is replaced.
+
+        `media_type` is that of the name if it is None, `modified` the time for Last-Modified, in seconds; None sends
+        none. `overrides` are options for this path alone. Safe while requests are served. Raises `OptionError`.
+        """
+        options = override_options(self.options, overrides)
+        url_path, data = checked_url_path(path)[1:], checked_data(data)
+        given = BytesSource(url_path, data, checked_media_type(media_type), checked_modified(modified))
+        with self._adding:
+            replaced = [root for root in self._roots if is_bytes_at(root, url_path)]
+            freed = sum(coded_length(root) for root in replaced)
+            budget = Budget(self._budget.limit - self._budget.spent + freed)
+            indexed = index_bytes(given, options, budget)
+            self._budget.spent += budget.spent - freed
+            self._mount((*(root for root in self._roots if root not in replaced), indexed))
+
+    def _add_live(self, prefix: str | None, live: Live, exposed: Exposed) -> None:
+        is_usable(exposed.path, strict=self.options.strict)  # if not yet: it is looked for at each request
+        with self._adding:
+            if prefix is not None and spell(prefix) in dict(self._live):
+                raise OptionError("prefix", prefix, "is another root's")
+            check_exposure(exposed, self._exposed)
+            self._exposed += (exposed,)
+            if prefix is not None:
+                self._live += ((spell(prefix), live),)
+                self.table = with_live(self.table, self._live)
+
+    def _look_up(self, name: str) -> tuple[str, Resource | None]:
+        """The PATH_INFO that a name stands for, and what is there; if nothing is, that is one warning, or a KeyError."""
+        if not isinstance(name, str):
+            raise OptionError("name", name, 'expected the name of a static file, such as "css/app.css"')
+        prefixes = {root.prefix: None for root in reversed(self._roots) if not isinstance(root.root, BytesRoot)}
+        paths = [spell(name)] if name.startswith("/") else [spell(prefix + name) for prefix in prefixes or ("/",)]
+        for path in paths:
+            entry = self.table.at(path)
+            if isinstance(entry, Redirect):  # to its directory
+                return path, None
+            resource = entry.entry if isinstance(entry, Shared) else entry
+            if isinstance(resource, Resource):
+                return path, resource
+        if not paths[0].startswith(self.table.live_prefixes):
+            self._tell_of_missing(name)
+        return paths[0], None
+
+    def _tell_of_missing(self, name: str) -> None:
+        if self.options.strict:
+            near = difflib.get_close_matches(name, map(unspell, self.table.entries), n=3)
+            raise KeyError(
+                f"no static file is called {name!r}" + (f"; near it are {', '.join(near)}" if near else "")
+            )
+        if name not in self._missing:
+            if len(self._missing) >= MAX_MISSING:
+                self._missing.clear()
+            self._missing.add(name)
+            _log.warning("no static file is called %r", name)
+
+    def _hand_out(self, path_info: str, resource: Resource) -> str:
+        """The versioned path of a resource, which from now on may be asked for in any version."""
+        assert resource.version is not None
+        digest = resource.contents[resource.codings[-1]].digest
+        if digest is not None:
+            self._store.seen.mark(path_info, resource.version, digest)
+        if not self.table.guards_versions:
+            with self._adding:
+                self.table = with_versions(self.table)
+        return with_version(path_info, resource.version)
+
+    def _mount(self, roots: tuple[Indexed, ...]) -> None:
+        self._roots = roots
+        if self.options.autorefresh:
+            self.table = with_live(LiveTable(roots, self.options.memory_limit), self._live)
+        else:
+            self._serve(build_table(roots))
+
+    def _serve(self, table: Table) -> None:
+        outlived = dict(ChainMap(*map(dict, self._outlived)))
+        table = with_live(with_outlived(table, outlived), self._live)
+        self.table = with_versions(table) if self._store.seen else table
