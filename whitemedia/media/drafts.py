@@ -95,8 +95,7 @@ def _create(root: str) -> tuple[str, int]:
     while True:
         path = os.path.join(root, DRAFT + secrets.token_hex(8))
         descriptor = os.open(path, _FLAGS, 0o600)
-        try_lock(descriptor)
-        if os.path.exists(path):
+        if try_lock(descriptor) and os.path.exists(path):
             return path, descriptor
         os.close(descriptor)
 
