@@ -9,6 +9,7 @@ import errno
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from typing import BinaryIO, Final
 
@@ -33,7 +34,7 @@ class Draft:
         self._mode = mode
         self._digest = hashlib.sha256()
         self.size = 0
-        self.path, self._descriptor = _create(root)
+        self.path, self._descriptor = _create(lambda: os.path.join(root, DRAFT + secrets.token_hex(8)))
 
     @property
     def sha256(self) -> str:
@@ -90,10 +91,10 @@ def remove_abandoned(root: str) -> None:
                 _remove_if_abandoned(os.path.join(root, name))
 
 
-def _create(root: str) -> tuple[str, int]:
+def _create(make_path: Callable[[], str]) -> tuple[str, int]:
     """A locked file. It may be taken for an abandoned one before it is locked: then there is another."""
     while True:
-        path = os.path.join(root, DRAFT + secrets.token_hex(8))
+        path = make_path()
         descriptor = os.open(path, _FLAGS, 0o600)
         if try_lock(descriptor) and os.path.exists(path):
             return path, descriptor
@@ -103,7 +104,7 @@ def _create(root: str) -> tuple[str, int]:
 def _remove_if_abandoned(path: str) -> None:
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     try:
-        if try_lock(descriptor):
+        if try_lock(descriptor) and os.path.samestat(os.fstat(descriptor), os.stat(path)):
             os.unlink(path)
     finally:
         os.close(descriptor)
@@ -127,14 +128,15 @@ def _rename_if_free(path: str, target: str) -> None:
 def _rename_reserved(path: str, target: str) -> None:
     """Where there are no hard links: whoever makes the reservation first has the name."""
     folder, name = os.path.split(target)
-    reserved = os.path.join(folder, f"{DRAFT}{name}"[:255])
-    os.close(os.open(reserved, _FLAGS, 0o600))
+    reserved, descriptor = _create(lambda: os.path.join(folder, DRAFT + name))
     try:
         if os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
         os.rename(path, target)
     finally:
-        os.unlink(reserved)
+        with suppress(OSError):
+            os.unlink(reserved)
+        os.close(descriptor)  # then: a lock is of the file that has the name
 
 
 def _sync_directory(root: str) -> None:
