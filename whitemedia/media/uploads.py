@@ -115,6 +115,10 @@ class MediaStore:
         with self.open(name) as picture:
             for width, data in images.thumbnails(picture, name, missing, self.options.max_pixels):
                 self._keep_thumbnail(named[width], data)
+            if not self._is_called(name, picture):  # it was deleted: they shall not be shown of another
+                with self._quota.ledger() as ledger:
+                    self._delete_thumbnails(name, ledger)
+                raise _missing(name)
         return tuple(self._told(thumbnail) for thumbnail in named.values() if self.exists(thumbnail))
 
     def thumbnail_url(self, name: str, width: int) -> str:
@@ -134,7 +138,7 @@ class MediaStore:
             open_unlinked(self.root, name) if is_plain(name) and "/" not in name and not _is_hidden(name) else None
         )
         if opened is None:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+            raise _missing(name)
         return opened.file
 
     def exists(self, name: str) -> bool:
@@ -148,10 +152,8 @@ class MediaStore:
     def delete(self, name: str) -> bool:
         """Delete the file called `name`, and its thumbnails. Whether there was one. Raises OSError."""
         with self._quota.ledger() as ledger:
-            was_there = self._delete(name, ledger)
-            for width in self.options.widths:
-                self._delete(images.thumbnail_name(name, width), ledger)
-        return was_there
+            self._delete_thumbnails(name, ledger)  # first: none is left without its picture
+            return self._delete(name, ledger)
 
     def _draft(self) -> Draft:
         return Draft(self.root, self.options.mode)
@@ -206,6 +208,18 @@ class MediaStore:
         except FileNotFoundError:
             return None
 
+    def _is_called(self, name: str, file: BinaryIO) -> bool:
+        """Whether an open file still has its name."""
+        try:
+            with self.open(name) as other:
+                return os.path.samestat(os.fstat(file.fileno()), os.fstat(other.fileno()))
+        except FileNotFoundError:
+            return False
+
+    def _delete_thumbnails(self, name: str, ledger: Ledger) -> None:
+        for width in self.options.widths:
+            self._delete(images.thumbnail_name(name, width), ledger)
+
     def _delete(self, name: str, ledger: Ledger) -> bool:
         length = self._length(name)
         if length is None:
@@ -230,6 +244,10 @@ def _displayed(given: str | None) -> str:
     """A user's name for a file, as it can be shown to its user again."""
     text = given or ""
     return "".join(character if character.isprintable() else "_" for character in text[-_SHOWN:]) or "upload"
+
+
+def _missing(name: str) -> FileNotFoundError:
+    return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
 
 
 def _read_head(file: Upload) -> bytes:
