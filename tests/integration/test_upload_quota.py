@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import time
@@ -84,6 +85,26 @@ def test_what_could_not_be_named_is_not_counted(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(QuotaExceeded) as raised:
         save(store, LIMIT)
     assert raised.value.found == 1 + LIMIT
+
+
+def test_a_file_that_has_its_name_is_saved_though_the_count_cannot_be_settled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, other = (MediaStore(tmp_path, quota=LIMIT) for _ in range(2))
+    save(other, 1)
+    write = Path.write_bytes
+
+    def write_unsettled(path: Path, data: bytes) -> int:
+        if data.isdigit():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", write_unsettled)
+        assert store.exists(save(store, 500))
+    with pytest.raises(QuotaExceeded) as raised:
+        save(other, LIMIT)
+    assert raised.value.found == 1 + 500 + LIMIT
 
 
 def _fail(self: Draft, name: str) -> bool:

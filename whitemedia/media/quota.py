@@ -88,9 +88,10 @@ class _CountingLedger(Ledger):
         self._write(max(self.used - length, 0))
 
     def settle(self) -> None:
-        """What was counted is what is there."""
+        """What was counted is what is there. If that cannot be written, the next one counts anew."""
         if not self._is_settled:
-            self._path.write_bytes(b"%d" % self.used)
+            with suppress(OSError):
+                self._path.write_bytes(b"%d" % self.used)
 
     def _read(self) -> int | None:
         """None if there is none, or none that was settled."""
