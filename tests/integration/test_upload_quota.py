@@ -68,7 +68,11 @@ def test_room_that_was_made_by_other_means_is_found_after_a_while(tmp_path: Path
     assert save(store, LIMIT)
 
 
-def test_room_that_was_made_by_other_means_is_found_at_once_where_counting_takes_no_time(tmp_path: Path) -> None:
+def test_room_that_was_made_by_other_means_is_found_at_once_where_counting_takes_no_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
     store = MediaStore(tmp_path, quota=LIMIT)
     for _ in range(20):
         (tmp_path / save(store, LIMIT)).unlink()
