@@ -9,11 +9,15 @@ import errno
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from typing import BinaryIO, Final
 
 from whitemedia.assets.locking import try_lock
 from whitemedia.assets.scan import OWN_NAMES
+
+ATTEMPTS: Final = 100
+"""Times that a file is made which another process takes for an abandoned one."""
 
 DRAFT: Final = f"{OWN_NAMES}-draft-"
 """How their names begin."""
@@ -34,7 +38,7 @@ class Draft:
         self._mode = mode
         self._digest = hashlib.sha256()
         self.size = 0
-        self.path, self._descriptor = _create(root)
+        self.path, self._descriptor = _create(lambda: os.path.join(root, DRAFT + secrets.token_hex(8)))
 
     @property
     def sha256(self) -> str:
@@ -102,22 +106,26 @@ def remove_abandoned(root: str) -> None:
                 _remove_if_abandoned(os.path.join(root, name))
 
 
-def _create(root: str) -> tuple[str, int]:
-    """A locked file. It may be taken for an abandoned one before it is locked: then there is another."""
-    while True:
-        path = os.path.join(root, DRAFT + secrets.token_hex(8))
+def _create(make_path: Callable[[], str]) -> tuple[str, int]:
+    """A locked file. It may be taken for an abandoned one before it is locked: then there is another.
+
+    Raises FileExistsError where there is no end to that.
+    """
+    for _ in range(ATTEMPTS):
+        path = make_path()
         descriptor = os.open(path, _FLAGS, 0o600)
         if try_lock(descriptor) and os.path.exists(path):
             return path, descriptor
         os.close(descriptor)
         with suppress(OSError):
             os.unlink(path)
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
 
 
 def _remove_if_abandoned(path: str) -> None:
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     try:
-        is_abandoned = try_lock(descriptor)
+        is_abandoned = try_lock(descriptor) and os.path.samestat(os.fstat(descriptor), os.stat(path))
         if is_abandoned and os.name != "nt":  # while it is locked: nobody begins to write it
             os.unlink(path)
     finally:
@@ -144,17 +152,15 @@ def _rename_if_free(path: str, target: str) -> None:
 def _rename_reserved(path: str, target: str) -> None:
     """Where there are no hard links: whoever makes the reservation first has the name."""
     folder, name = os.path.split(target)
-    reserved = os.path.join(folder, f"{DRAFT}{name}"[:255])
-    descriptor = os.open(reserved, _FLAGS, 0o600)
+    reserved, descriptor = _create(lambda: os.path.join(folder, DRAFT + name))
     try:
-        # Until it is locked, a process that starts may take it for an abandoned one
-        if not try_lock(descriptor) or not os.path.exists(reserved) or os.path.lexists(target):
+        if os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
         os.rename(path, target)
     finally:
-        os.close(descriptor)
         with suppress(OSError):
             os.unlink(reserved)
+        os.close(descriptor)  # then: a lock is of the file that has the name
 
 
 def _sync_directory(root: str) -> None:

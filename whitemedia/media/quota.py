@@ -1,12 +1,14 @@
 """How many bytes a root may hold, counted exactly by all processes that save there: under one lock, in one small file.
 
-The count is written before a file has its name, and after it has lost it: whoever is ended in between leaves a count
-that is too high, never one that is too low, and before anything is refused for it the files are counted again.
+The count is written before a file has its name, and after it has lost it, as one that is not settled until that is done:
+after whoever was ended in between, the files are counted again. So they are before anything is refused, for others may
+have deleted some by other means; but all others wait meanwhile, so counting takes one twentieth of the time at most.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +21,13 @@ COUNT: Final = f"{OWN_NAMES}-quota"
 LOCK: Final = f"{COUNT}.lock"
 PATIENCE: Final = 30.0
 """Seconds to wait for others; each holds the lock for some system calls, or for a count of the root."""
+
+_REST: Final = 20
+"""Times as long as counting took, none is counted again for a refusal."""
+
+_LONGEST_REST: Final = 60.0
+
+_UNSETTLED: Final = b"?"
 
 
 class Ledger:
@@ -52,7 +61,9 @@ class Quota:
         with FileLock(lock_path, PATIENCE) as lock:
             if not lock.held:
                 raise TimeoutError(f"{lock_path} is locked by another process")
-            yield _CountingLedger(self._root, self._limit, is_counted=self._is_counted)
+            ledger = _CountingLedger(self._root, self._limit, is_counted=self._is_counted)
+            yield ledger
+            ledger.settle()
             self._is_counted = True
 
 
@@ -61,12 +72,12 @@ class _CountingLedger(Ledger):
         self._root = root
         self._path = Path(root, COUNT)
         self._limit = limit
+        self._is_settled = True
         told = self._read() if is_counted else None
-        self._is_recounted = told is None
         self.used = self._count() if told is None else told
 
     def take(self, length: int) -> bool:
-        if self.used + length > self._limit and not self._is_recounted:
+        if self.used + length > self._limit and not self._is_resting():
             self.used = self._count()
         if self.used + length > self._limit:
             return False
@@ -77,25 +88,44 @@ class _CountingLedger(Ledger):
         with suppress(OSError):  # a full disk, too, must lose files
             self._write(max(self.used - length, 0))
 
+    def settle(self) -> None:
+        """What was counted is what is there. If that cannot be written, the next one counts anew."""
+        if not self._is_settled:
+            with suppress(OSError):
+                self._path.write_bytes(b"%d" % self.used)
+
     def _read(self) -> int | None:
+        """None if there is none, or none that was settled."""
         with suppress(OSError, ValueError):
             written = self._path.read_bytes()
             return int(written) if written.isdigit() else None
         return None
 
     def _write(self, used: int) -> None:
-        self.used = used
+        self.used, self._is_settled = used, False
         try:
-            self._path.write_bytes(b"%d" % used)
+            self._path.write_bytes(b"%d" % used + _UNSETTLED)
         except OSError:
             self._path.unlink(missing_ok=True)  # some of its digits may be there
             raise
 
     def _count(self) -> int:
-        self._is_recounted = True
+        started = time.time()
         with os.scandir(self._root) as entries:
-            return sum(
+            used = sum(
                 entry.stat(follow_symlinks=False).st_size
                 for entry in entries
                 if not entry.name.startswith(OWN_NAMES) and entry.is_file(follow_symlinks=False)
             )
+        self._rest_until(time.time() + min((time.time() - started) * _REST, _LONGEST_REST))
+        return used
+
+    def _rest_until(self, moment: float) -> None:
+        """Told to all processes by the time of the lock's file."""
+        with suppress(OSError):
+            os.utime(Path(self._root, LOCK), (moment, moment))
+
+    def _is_resting(self) -> bool:
+        with suppress(OSError):
+            return 0 < os.stat(Path(self._root, LOCK)).st_mtime - time.time() <= _LONGEST_REST
+        return False

@@ -64,6 +64,15 @@ class BrokenImage(UploadError, UnsupportedMediaType):
         super().__init__(filename, f"“{filename}” is no picture that can be read.")
 
 
+class UploadInterrupted(UploadError):
+    """Fewer bytes came than were to come."""
+
+    code = 400
+
+    def __init__(self, filename: str) -> None:
+        super().__init__(filename, f"The upload of “{filename}” was interrupted.")
+
+
 class StorageFull(UploadError):
     """The disk has no room."""
 

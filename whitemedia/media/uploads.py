@@ -24,7 +24,7 @@ from whitemedia.media.drafts import Draft, remove_abandoned
 from whitemedia.media.filenames import safe_name, split_extension, with_suffix
 from whitemedia.media.names import compile_hidden, is_plain
 from whitemedia.media.quota import Ledger, Quota
-from whitemedia.media.upload_errors import QuotaExceeded, StorageFull, UploadTooLarge, WrongType
+from whitemedia.media.upload_errors import QuotaExceeded, StorageFull, UploadInterrupted, UploadTooLarge, WrongType
 from whitemedia.media.upload_options import UploadFields, UploadOptions
 from whitemedia.options import OptionError, Options, replace_options
 
@@ -81,11 +81,14 @@ class MediaStore:
         """What is accepted, for HTML: `<input type="file" accept="{{ store.accept }}">`."""
         return ",".join(self.options.accept)
 
-    def save(self, file: Upload, *, filename: str | None = None, clean: bool = False) -> StoredFile:
+    def save(
+        self, file: Upload, *, filename: str | None = None, clean: bool = False, length: int | None = None
+    ) -> StoredFile:
         """Save what an upload contains, from where it is read to its end, and return what became of it.
 
         `filename` is what its user calls it, by default its `filename`. With `clean` a picture is encoded anew, without
-        what a camera wrote into it (extra `images`). Raises an `UploadError`, which a framework answers with 413, 415
+        what a camera wrote into it (extra `images`). `length` is how many bytes there are to be, where a stream that ends
+        too early does not tell, as a request's own content. Raises an `UploadError`, which a framework answers with 413, 415
         or 507, or OSError; nothing is left behind then.
         """
         original = getattr(file, "filename", None) if filename is None else filename
@@ -97,6 +100,8 @@ class MediaStore:
         naming = _Naming(given, _unhidden(name + judgement.extension), judgement.media_type)
         with _telling_of_full_disks(given), self._draft() as draft:
             self._copy(file, head, draft, given)
+            if length not in (None, draft.size):
+                raise UploadInterrupted(given)
             if not (clean and images.is_picture(judgement.media_type)):
                 return self._keep(draft, naming)
             with draft.read() as picture, self._draft() as cleaned:
@@ -115,6 +120,10 @@ class MediaStore:
         with self.open(name) as picture:
             for width, data in images.thumbnails(picture, name, missing, self.options.max_pixels):
                 self._keep_thumbnail(named[width], data)
+            if not self._is_called(name, picture):  # it was deleted: they shall not be shown of another
+                with self._quota.ledger() as ledger:
+                    self._delete_thumbnails(name, ledger)
+                raise _missing(name)
         return tuple(self._told(thumbnail) for thumbnail in named.values() if self.exists(thumbnail))
 
     def thumbnail_url(self, name: str, width: int) -> str:
@@ -134,7 +143,7 @@ class MediaStore:
             open_unlinked(self.root, name) if is_plain(name) and "/" not in name and not _is_hidden(name) else None
         )
         if opened is None:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+            raise _missing(name)
         return opened.file
 
     def exists(self, name: str) -> bool:
@@ -148,10 +157,8 @@ class MediaStore:
     def delete(self, name: str) -> bool:
         """Delete the file called `name`, and its thumbnails. Whether there was one. Raises OSError."""
         with self._quota.ledger() as ledger:
-            was_there = self._delete(name, ledger)
-            for width in self.options.widths:
-                self._delete(images.thumbnail_name(name, width), ledger)
-        return was_there
+            self._delete_thumbnails(name, ledger)  # first: none is left without its picture
+            return self._delete(name, ledger)
 
     def _draft(self) -> Draft:
         return Draft(self.root, self.options.mode)
@@ -223,6 +230,18 @@ class MediaStore:
         except FileNotFoundError:
             return None
 
+    def _is_called(self, name: str, file: BinaryIO) -> bool:
+        """Whether an open file still has its name."""
+        try:
+            with self.open(name) as other:
+                return os.path.samestat(os.fstat(file.fileno()), os.fstat(other.fileno()))
+        except FileNotFoundError:
+            return False
+
+    def _delete_thumbnails(self, name: str, ledger: Ledger) -> None:
+        for width in self.options.widths:
+            self._delete(images.thumbnail_name(name, width), ledger)
+
     def _delete(self, name: str, ledger: Ledger) -> bool:
         length = self._length(name)
         if length is None:
@@ -247,6 +266,10 @@ def _displayed(given: str | None) -> str:
     """A user's name for a file, as it can be shown to its user again."""
     text = given or ""
     return "".join(character if character.isprintable() else "_" for character in text[-_SHOWN:]) or "upload"
+
+
+def _missing(name: str) -> FileNotFoundError:
+    return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
 
 
 def _read_head(file: Upload) -> bytes:
