@@ -24,11 +24,13 @@ from whitemedia import WhiteMedia
 from whitemedia.assets import validators
 from whitemedia.assets.codings import CODINGS
 from whitemedia.assets.packs import SUFFIX
+from whitemedia.http.versions import split_version
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from typing_extensions import Unpack
 
+    from whitemedia.assets.representation import Entry
     from whitemedia.options import OptionFields
 
 settings.register_profile("whitemedia", deadline=None)
@@ -233,6 +235,12 @@ def call(application: WSGIApplication, environ: dict[str, Any]) -> Answer:
     [(status, headers)] = started
     assert re.fullmatch("[1-5][0-9]{2} [ -~]+", status)
     return Answer(int(status[:3]), Headers(headers), body)
+
+
+def plain(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The entries of a table but those whose names say their version."""
+    versions = {path: split_version(path) for path in entries}
+    return {path: entries[path] for path, split in versions.items() if split is None or split[0] not in entries}
 
 
 def drain(body: Iterable[bytes]) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.assets.damages import flip
 from tests.assets.keeping import packs
-from tests.conftest import application, plant
+from tests.conftest import application, plain, plant
 from whitemedia import WhiteMedia
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.outliving import held_by, outliving
@@ -28,7 +28,7 @@ def build(tmp_path: Path, **options: object) -> WhiteMedia:
 
 def outlived(whitemedia: WhiteMedia, limit: int = 1 << 20) -> dict[str, object]:
     """What outlives all files."""
-    return dict(outliving(whitemedia.table.entries, (), Budget(limit)))
+    return dict(outliving(plain(whitemedia.table.entries), (), Budget(limit)))
 
 
 @pytest.mark.parametrize("cache", [True, False], ids=["store", "memory"])
@@ -46,7 +46,7 @@ def test_for_a_list_of_origins_too(tmp_path: Path) -> None:
 
 
 def test_what_is_still_there_does_not_outlive_itself(tmp_path: Path) -> None:
-    assert outliving(build(tmp_path).table.entries, {PATH}, Budget(1 << 20)) == {}
+    assert outliving(plain(build(tmp_path).table.entries), {PATH}, Budget(1 << 20)) == {}
 
 
 @pytest.mark.parametrize(("limit", "outlives"), [(len(TEXT), True), (len(TEXT) - 1, False)])
@@ -56,8 +56,7 @@ def test_it_takes_its_length_of_the_budget(tmp_path: Path, limit: int, outlives:
 
 def test_what_is_in_memory_is_counted(tmp_path: Path) -> None:
     whitemedia = build(tmp_path)
-    entries = outliving(whitemedia.table.entries, (), Budget(1 << 20))
-    assert held_by(entries) == len(TEXT)
+    assert held_by(outliving(plain(whitemedia.table.entries), (), Budget(1 << 20))) == len(TEXT)
     assert held_by({}) == 0
 
 

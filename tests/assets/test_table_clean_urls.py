@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import plain
 from whitemedia.assets.representation import REFUSED, Redirect, Resource, Shared
 from whitemedia.assets.table import Table, build_table
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def names(table: Table) -> dict[str, str]:
     """Which file answers at each path, by its URL path; "→ location" for a redirect."""
     found = {}
-    for path, entry in table.entries.items():
+    for path, entry in plain(table.entries).items():
         if isinstance(entry, Resource):
             found[path] = entry.source.url_path
         elif isinstance(entry, Redirect):

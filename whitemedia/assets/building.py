@@ -64,7 +64,6 @@ class Builder:
             or options.rules
             or not isinstance(options.allowed_origins, str)
         )
-        self._may_be_immutable = options.immutable is not None or options.immutable_file_test is not None
         # Few distinct values stand for thousands of resources: keep one of each
         self._one_headers = functools.lru_cache(maxsize=4096)(tuple[Header, ...])
         self._usual: dict[tuple[str, bool, bool], tuple[Header, ...]] = {}
@@ -76,7 +75,7 @@ class Builder:
         resource = UndescribedResource(facts.source, describe, passes_unsafe=self._passes_unsafe)
         if self._eager:
             resource.describe()
-        if facts.digest is not None and self._is_versioned(facts):
+        if facts.digest is not None and self._is_versioned(facts, resource):
             resource.version = version_of(facts.digest)
         return resource
 
@@ -111,14 +110,15 @@ class Builder:
             fields = self._usual_headers(facts.media_type, place, len(codings) > 1)
         return Described(fields, modified, contents, self._selection(codings))
 
-    def _is_versioned(self, facts: Facts) -> bool:
+    def _is_versioned(self, facts: Facts, resource: Resource) -> bool:
         """Not what has a hashed name already, nor a page, whose URL is what people keep."""
         if facts.media_type == "text/html":
             return False
+        if self._eager:
+            return not any("immutable" in value for name, value in resource.headers if name == "Cache-Control")
         source = facts.source
-        return not self._may_be_immutable or not is_immutable(
-            Place(source.path, source.url_path, self._prefix + source.url_path), self._options
-        )
+        place = Place(source.path, source.url_path, self._prefix + source.url_path)
+        return self._options.immutable is None or not is_immutable(place, self._options)
 
     def _usual_headers(self, media_type: str, place: Place, is_coded: bool) -> tuple[Header, ...]:  # noqa: FBT001 - a key
         """The fields of a file on which nobody has a say: those of all files of this kind."""

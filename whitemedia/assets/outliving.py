@@ -23,10 +23,9 @@ def outliving(old: Mapping[str, Entry], now: Collection[str], budget: Budget) ->
 
 def held_by(entries: Mapping[str, Entry]) -> int:
     """Bytes of bodies that these hold in memory."""
-    resources = {
-        id(resource): resource for entry in entries.values() if (resource := _resource(entry)) is not None
-    }
-    contents = (content for resource in resources.values() for content in resource.contents.values())
+    resources = (resource for entry in entries.values() if (resource := _resource(entry)) is not None)
+    shared = {id(resource.contents): resource.contents for resource in resources}  # by a file's names
+    contents = (content for contents in shared.values() for content in contents.values())
     return sum(content.length for content in contents if isinstance(content.body, bytes))
 
 

@@ -141,9 +141,9 @@ def _describe(arguments: argparse.Namespace, whitemedia: WhiteMedia) -> str:
 
 
 def _resources(entries: Mapping[str, Entry]) -> list[Resource]:
-    """Each once, by however many paths it is found."""
+    """One for each file, by however many paths it is found."""
     found = (entry.entry if isinstance(entry, Shared) else entry for entry in entries.values())
-    return list({id(entry): entry for entry in found if isinstance(entry, Resource)}.values())
+    return list({id(entry.source): entry for entry in found if isinstance(entry, Resource)}.values())
 
 
 COMMAND: Final = Command("serve", "Serve a directory over HTTP.", _add_arguments, _run)
