@@ -195,10 +195,9 @@ class Collection:
 
     def _mount(self, roots: tuple[Indexed, ...]) -> None:
         self._roots = roots
-        if self.options.autorefresh:
-            self.table = with_live(LiveTable(roots, self.options.memory_limit), self._live)
-        else:
-            self._serve(build_table(roots))
+        self._serve(
+            LiveTable(roots, self.options.memory_limit) if self.options.autorefresh else build_table(roots)
+        )
 
     def _serve(self, table: Table) -> None:
         outlived = dict(ChainMap(*map(dict, self._outlived)))
