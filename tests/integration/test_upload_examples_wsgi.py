@@ -28,18 +28,18 @@ def server(serve: Serve) -> Server:
     return serve(GUNICORN_FLASK, _copy_example, "")
 
 
-def post(server: Server, path: str, media_type: str, body: bytes) -> Answer:
+def post(server: Server, path: str, media_type: str, body: bytes, cookie: str = "") -> Answer:
     with Connection(server.port) as connection:
         with suppress(BrokenPipeError, ConnectionResetError):  # it may answer and close before it has read all
-            connection.send(format_request(path, "POST", {"Content-Type": media_type}, body))
+            connection.send(format_request(path, "POST", {"Content-Type": media_type, "Cookie": cookie}, body))
         return connection.read_answer("POST")
 
 
-def upload(server: Server, name: str, data: bytes) -> Answer:
+def upload(server: Server, name: str, data: bytes, path: str = "/", cookie: str = "") -> Answer:
     """Send a form as a browser does."""
     head = f'Content-Disposition: form-data; name="file"; filename="{name}"'.encode()
     body = b"\r\n".join([b"--limit", head, b"Content-Type: text/plain", b"", data, b"--limit--", b""])
-    return post(server, "/", "multipart/form-data; boundary=limit", body)
+    return post(server, path, "multipart/form-data; boundary=limit", body, cookie)
 
 
 def listed(server: Server) -> dict[str, str]:
@@ -96,3 +96,22 @@ def test_what_is_outside_is_neither_fetched_nor_deleted(server: Server, name: st
 
 def _copy_example(tree: Path) -> None:
     shutil.copytree(EXAMPLE, tree)
+
+
+def test_documents_are_for_who_has_the_key(server: Server) -> None:
+    form = urlencode({"key": "only for trying it out"}).encode()
+    sent = post(server, "/login", "application/x-www-form-urlencoded", form)
+    cookie = sent.fields["set-cookie"].partition(";")[0]
+    for wrong in ("", "key=other"):
+        assert upload(server, "a.txt", TEXT, "/documents/", wrong).status == 403
+        assert ask(server.port, "/documents/a.txt", fields={"Cookie": wrong}).status == 403
+        assert "a.txt" not in ask(server.port, "/", fields={"Cookie": wrong}).body.decode()
+    assert upload(server, "a b.txt", TEXT, "/documents/", cookie).status == 303
+    assert (
+        '<a href="/documents/a%20b.txt">a b.txt</a>'
+        in ask(server.port, "/", fields={"Cookie": cookie}).body.decode()
+    )
+    got = ask(server.port, "/documents/a%20b.txt", fields={"Cookie": cookie, "Range": "bytes=4-9"})
+    assert (got.status, got.body, got.fields["cache-control"]) == (206, TEXT[4:10], "private, no-cache")
+    assert ask(server.port, "/protected/a%20b.txt", fields={"Cookie": cookie}).status == 404
+    assert ask(server.port, "/documents/none.txt", fields={"Cookie": cookie}).status == 404
