@@ -22,6 +22,7 @@ FLOORS = (
     "collection",
     "middleware",
     "gunicorn",
+    "flask",
     "",
     "cli",
     "__main__",

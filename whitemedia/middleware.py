@@ -18,7 +18,7 @@ from whitemedia.arguments import (
 from whitemedia.assets.representation import NOT_FOUND
 from whitemedia.assets.table import Table
 from whitemedia.collection import Collection
-from whitemedia.http.paths import quote_path
+from whitemedia.http.paths import quote_path, spell, unspell_exactly
 from whitemedia.http.preload import format_preload
 from whitemedia.http.response import Response
 from whitemedia.media.handoff import HandOff, PrivateRoot, refuse
@@ -176,11 +176,15 @@ class WhiteMedia(Collection):
         it says. Pages, and what has a hashed name already, keep their plain URL. What is not there has it too, with one
         warning, or is a KeyError with `strict`.
         """
+        mount = "" if environ is None else environ.get("SCRIPT_NAME", "")
+        return host + quote_path(mount + spell(self.path_for(name)))
+
+    def path_for(self, name: str) -> str:
+        """The same, decoded, for frameworks that make URLs of paths."""
         path, resource = self._look_up(name)
         if resource is not None and resource.version is not None:
             path = self._hand_out(path, resource)
-        mount = "" if environ is None else environ.get("SCRIPT_NAME", "")
-        return host + quote_path(mount + path)
+        return unspell_exactly(path) or path
 
     def integrity(self, name: str) -> str:
         """The value of `integrity` for a script or a stylesheet: its SHA-256 (Subresource Integrity). Raises KeyError."""

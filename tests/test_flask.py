@@ -1,0 +1,139 @@
+"""In Flask, `url_for("static", …)` names versions, in blueprints too, and everything else is as it was."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import flask
+import pytest
+
+from tests.conftest import plant
+from whitemedia import OptionError, WhiteMedia
+from whitemedia.flask import FlaskWhiteMedia
+
+FOREVER = "max-age=31536000, public, immutable"
+
+
+def make_app(tmp_path: Path, **config: Any) -> flask.Flask:
+    plant(
+        tmp_path / "static", {"css/app.css": b"a{}", "über uns.txt": b"1", "page.html": b"<p>", ".env": b"SECRET"}
+    )
+    plant(tmp_path / "admin/files", {"admin.js": b"1"})
+    app = flask.Flask("test_application", root_path=str(tmp_path))
+    app.config.update(WHITEMEDIA_CACHE_DIR=None, **config)
+    admin = flask.Blueprint(
+        "admin", "admin", root_path=str(tmp_path / "admin"), static_folder="files", url_prefix="/admin"
+    )
+    app.register_blueprint(admin)
+
+    @app.get("/")
+    def index() -> str:
+        return flask.render_template_string(
+            "{{ url_for('static', filename='css/app.css') }} {{ integrity('css/app.css') }}"
+        )
+
+    return app
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> flask.Flask:
+    made = make_app(tmp_path)
+    FlaskWhiteMedia(made)
+    return made
+
+
+def test_a_page_has_a_versioned_url_which_is_served_for_ever(app: flask.Flask) -> None:
+    client = app.test_client()
+    url, integrity = client.get("/").text.split(" ")
+    assert re.fullmatch(r"/static/css/app\.[0-9a-f]{12}\.css", url)
+    assert integrity.startswith("sha256-")
+    answer = client.get(url)
+    assert (answer.data, answer.headers["Cache-Control"]) == (b"a{}", FOREVER)
+    assert client.get("/static/css/app.css").headers["Cache-Control"] == "max-age=60, public"
+
+
+def test_blueprints_have_them_too(app: flask.Flask) -> None:
+    with app.test_request_context("/admin/"):
+        url = flask.url_for("admin.static", filename="admin.js")
+        external = flask.url_for("admin.static", filename="admin.js", _external=True, v="1")
+    assert re.fullmatch(r"/admin/files/admin\.[0-9a-f]{12}\.js", url)
+    assert external == f"http://localhost{url}?v=1"
+    assert app.test_client().get(url).data == b"1"
+
+
+@pytest.mark.parametrize(
+    ("filename", "url"),
+    [("page.html", "/static/page.html"), ("none.css", "/static/none.css"), (".env", "/static/.env")],
+)
+def test_what_has_no_version_keeps_its_url(app: flask.Flask, filename: str, url: str) -> None:
+    with app.test_request_context():
+        assert flask.url_for("static", filename=filename) == url
+
+
+def test_names_are_encoded_by_flask(app: flask.Flask) -> None:
+    with app.test_request_context():
+        url = flask.url_for("static", filename="über uns.txt")
+    assert re.fullmatch(r"/static/%C3%BCber%20uns\.[0-9a-f]{12}\.txt", url)
+    assert app.test_client().get(url).data == b"1"
+
+
+def test_beneath_a_mount_the_url_has_it(app: flask.Flask) -> None:
+    with app.test_request_context("/", environ_overrides={"SCRIPT_NAME": "/mounted"}):
+        assert flask.url_for("static", filename="css/app.css").startswith("/mounted/static/css/app.")
+
+
+def test_flasks_own_route_never_gets_to_what_is_hidden(app: flask.Flask) -> None:
+    assert app.test_client().get("/static/.env").status_code == 404
+
+
+def test_options_are_given_or_configured(tmp_path: Path) -> None:
+    app = make_app(tmp_path, WHITEMEDIA_MAX_AGE=5, WHITEMEDIA_CHARSET="ascii")
+    assets = FlaskWhiteMedia(max_age=7)
+    assets.init_app(app)
+    options = assets.whitemedia.options
+    assert (options.max_age, options.charset, options.autorefresh) == (7, "ascii", False)
+    assert app.extensions["whitemedia"] is assets.whitemedia is app.wsgi_app
+
+
+def test_a_setting_that_is_no_option_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=r"^max_aeg=5: no such option; did you mean max_age"):
+        FlaskWhiteMedia(make_app(tmp_path, WHITEMEDIA_MAX_AEG=5))
+
+
+def test_in_debug_mode_a_change_has_another_url_at_once(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    app.debug = True
+    assert FlaskWhiteMedia(app).whitemedia.options.autorefresh
+    client = app.test_client()
+    first = client.get("/").text.split(" ")[0]
+    plant(tmp_path / "static", {"css/app.css": b"b{}"}, modified=1_700_000_005)
+    second = client.get("/").text.split(" ")[0]
+    assert first != second
+    assert client.get(second).data == b"b{}"
+
+
+def test_an_application_without_static_files_is_as_it_was(tmp_path: Path) -> None:
+    app = flask.Flask("test_application", root_path=str(tmp_path), static_folder=None)
+    FlaskWhiteMedia(app, cache_dir=None)
+    assert app.test_client().get("/static/a.css").status_code == 404
+
+
+def test_media_and_private_files_are_added_to_what_it_is(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    assets = FlaskWhiteMedia(app)
+    assert isinstance(assets.whitemedia, WhiteMedia)
+    assets.whitemedia.add_media(plant(tmp_path / "uploads", {"a.txt": b"up"}), "/media/")
+    assert app.test_client().get("/media/a.txt").data == b"up"
+
+
+def test_one_extension_serves_the_applications_of_a_factory(tmp_path: Path) -> None:
+    assets = FlaskWhiteMedia()
+    apps = [make_app(tmp_path / name) for name in ("a", "b")]
+    for app in apps:
+        assets.init_app(app)
+    plant(tmp_path / "b/static", {"css/app.css": b"a{}"})
+    for app in apps:
+        client = app.test_client()
+        assert client.get(client.get("/").text.split(" ")[0]).data == b"a{}"
