@@ -232,3 +232,54 @@ def test_without_url_for_a_miss_is_the_applications(tree: Path) -> None:
     client = serve(tree)
     assert client.get(UNKNOWN).is_the_applications
     assert not whitemedia_of(client).table.guards_versions
+
+
+def test_rules_hold_for_an_earlier_release_too(tmp_path: Path) -> None:
+    """What may not be kept, or shared, may not be under any version."""
+    rules = [("app.css", {"Cache-Control": "private, no-store"})]
+    url = whitemedia_of(release(tmp_path, OLD, rules=rules)).url_for("app.css")
+    answer = release(tmp_path, NEW, rules=rules).get(url)
+    assert (answer.body, answer.headers["Cache-Control"]) == (OLD, "private, no-store")
+
+
+def test_what_the_content_told_of_its_type_is_not_told_of_an_earlier_one(tmp_path: Path) -> None:
+    root = plant(tmp_path / "root", {"README": OLD})
+    url = whitemedia_of(serve(root, cache_dir=str(tmp_path / "cache"))).url_for("README")
+    plant(root, {"README": NEW})
+    answer = serve(root, cache_dir=str(tmp_path / "cache")).get(url)
+    assert (answer.body, answer.headers["Cache-Control"]) == (NEW, "no-cache")
+
+
+def test_sites_of_one_user_do_not_know_each_others_versions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    one, other = (plant(tmp_path / name, {"app.css": text}) for name, text in (("a", OLD), ("b", NEW)))
+    url = whitemedia_of(serve(one, cache_dir="auto")).url_for("app.css")
+    client = serve(other, cache_dir="auto")
+    whitemedia_of(client).url_for("app.css")
+    assert client.get(url).status == 404
+    plant(one, {"app.css": NEW})
+    assert serve(one, cache_dir="auto").get(url).body == OLD
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE", "OPTIONS"])
+def test_other_methods_are_answered_as_for_the_plain_name(client: Client, method: str) -> None:
+    whitemedia_of(client).url_for("app.css")
+    assert client.request(method, UNKNOWN).status == client.request(method, "/static/app.css").status
+
+
+@pytest.mark.parametrize("construction", ["memory", "autorefresh"])
+def test_a_headers_function_may_ask_for_a_name(tmp_path: Path, construction: str) -> None:
+    known: list[WhiteMedia] = []
+
+    def add_headers(headers: Any, path: str, url: str) -> None:
+        if known and url.endswith(".css"):
+            headers["Link"] = known[0].preload("app.js")
+
+    root = plant(tmp_path, {"app.js": b"1" * 300, "app.css": b"a{}"})
+    client = serve(root, construction=construction, add_headers_function=add_headers)
+    known.append(whitemedia_of(client))
+    known[0].add_bytes("/static/late.css", b"a{}")
+    assert client.get("/static/late.css").headers["Link"] == known[0].preload("app.js")
+    assert client.get("/static/app.css").status == 200

@@ -17,6 +17,7 @@ from whitemedia.arguments import (
     checked_prefix,
     checked_root,
     checked_url_path,
+    working_directory,
 )
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.directories import index_directory, is_usable
@@ -56,7 +57,7 @@ class Collection:
         self._budget = Budget(options.memory_limit)
         self._roots: tuple[Indexed, ...] = ()
         self._indexing = threading.Lock()
-        self._adding = threading.Lock()
+        self._adding = threading.RLock()  # what others wrote may ask for names while it is asked for headers
         self._outlived: tuple[Mapping[str, Entry], ...] = ()
         self._live: tuple[tuple[str, Live], ...] = ()
         self._exposed: tuple[Exposed, ...] = ()
@@ -182,12 +183,19 @@ class Collection:
             self._missing.add(name)
             _log.warning("no static file is called %r", name)
 
+    def _seen_path(self, path_info: str, resource: Resource) -> str:
+        """What versions of a path are remembered by: the user's own store is shared by all sites that run as that user."""
+        if self.options.cache_dir != "auto":
+            return path_info
+        root = resource.source.root
+        return f"{spell(working_directory() if isinstance(root, BytesRoot) else root.path)}|{path_info}"
+
     def _hand_out(self, path_info: str, resource: Resource) -> str:
         """The versioned path of a resource, which from now on may be asked for in any version."""
         assert resource.version is not None
         digest = resource.contents[resource.codings[-1]].digest
         if digest is not None:
-            self._store.seen.mark(path_info, resource.version, digest)
+            self._store.seen.mark(self._seen_path(path_info, resource), resource.version, digest)
         if not self.table.guards_versions:
             with self._adding:
                 self.table = with_versions(self.table)

@@ -96,9 +96,8 @@ class WhiteMedia(Collection):
         if path.startswith(table.live_prefixes) and (live := table.live_at(path)) is not None:
             return self._send(live(environ), environ, start_response)
         if table.guards_versions and (found := table.earlier(path)) is not None:
-            plain, resource, version = found
-            digest = self._store.seen.digest(plain, version)
-            return self._send(respond_to_version(resource, digest, self._store, environ), environ, start_response)
+            digest = self._store.seen.digest(self._seen_path(found.path, found.plain), found.version)
+            return self._send(respond_to_version(found, digest, self._store, environ), environ, start_response)
         if not table.checked and "/." not in path:
             return self.application(environ, start_response)
         entry = table.find(path)

@@ -50,7 +50,7 @@ class Rebuilding:
         )
         self.budget = Budget(limit)
         self.root = open_root(path, self.options)
-        self.rebuilder = Rebuilder("/static/", self.options, self.budget, threading.Lock())
+        self.rebuilder = Rebuilder("/static/", self.options, self.budget, threading.RLock())
 
     def source(self, name: str) -> Source:
         found = self.root.look(name)
@@ -227,7 +227,7 @@ def test_the_budget_is_shared_by_all_roots(folder: Folder, outside: Folder) -> N
     files, others = Rebuilding(folder.path), Rebuilding(outside.path)
     budget = Budget(len(TEXT))
     for each in (files, others):
-        each.rebuilder = Rebuilder("/", each.options, budget, threading.Lock())
+        each.rebuilder = Rebuilder("/", each.options, budget, threading.RLock())
     assert isinstance(files.resource().select("").body, bytes)
     assert not isinstance(others.resource().select("").body, bytes)
     files.rebuilder.drop("a.css")

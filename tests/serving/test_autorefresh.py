@@ -117,7 +117,7 @@ def test_of_several_roots_each_path_has_what_it_has_in_a_table(
 
 
 def test_one_root_tells_a_directory_that_is_not_entered_from_a_path_that_is_not_there(root: Path) -> None:
-    live = LiveRoot(indexed_at(root, "/s/"), Budget(0), threading.Lock())
+    live = LiveRoot(indexed_at(root, "/s/"), Budget(0), threading.RLock())
     found = live.find("/s/private~/a.txt")
     assert isinstance(found, Skipped)
     assert found.url_path == "private~"

@@ -39,7 +39,7 @@ class _Kept(NamedTuple):
 class Rebuilder:
     """Builds resources of one root and keeps them; `lock` is the budget's too."""
 
-    def __init__(self, prefix: str, options: Options, budget: Budget, lock: threading.Lock) -> None:
+    def __init__(self, prefix: str, options: Options, budget: Budget, lock: threading.RLock) -> None:
         self._options = options
         self._budget = budget
         self._builder = Builder(prefix, options, MemoryStore())

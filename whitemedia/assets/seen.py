@@ -16,7 +16,7 @@ from whitemedia.assets.packs import TEMPORARY, is_trusted
 from whitemedia.assets.writing import write_file
 
 SEEN: Final = "seen"
-LONGEST: Final = 1 << 20
+LONGEST: Final = 8 << 20
 """Bytes of the list; beyond, the older half is forgotten."""
 
 _FLAGS: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -30,7 +30,7 @@ class Seen:
     def __init__(self, directory: Path | None) -> None:
         self._path = None if directory is None else directory / SEEN
         self._known: dict[tuple[str, str], bytes] = {}
-        self._length = 0  # of the file, as far as it was read
+        self._inode, self._offset = 0, 0  # of the file, as far as it was read
 
     def __bool__(self) -> bool:
         self._read()
@@ -55,18 +55,24 @@ class Seen:
                 self._path = None
 
     def _read(self) -> None:
-        """What others have added; all of it where it was written anew."""
+        """What others have added since; all of it where it was written anew."""
         if self._path is None:
             return
         try:
-            if os.stat(self._path).st_size == self._length:
+            status = os.stat(self._path)
+            if (status.st_ino, status.st_size) == (self._inode, self._offset):
                 return
             with self._path.open("rb") as file:
-                data = file.read(2 * LONGEST) if is_trusted(os.fstat(file.fileno())) else b""
+                status = os.fstat(file.fileno())
+                if status.st_ino != self._inode or status.st_size < self._offset:
+                    self._inode, self._offset = status.st_ino, 0
+                file.seek(self._offset)
+                data = file.read() if is_trusted(status) else b""
         except OSError:  # none yet
             return
-        self._length = len(data)
-        self._known.update(_parse(data))
+        whole = data[: data.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        self._known.update(_parse(whole))
 
     def _append(self, line: bytes) -> None:
         assert self._path is not None
@@ -75,7 +81,7 @@ class Seen:
             os.write(descriptor, line)  # at once: lines of others stay whole
         finally:
             os.close(descriptor)
-        if self._length > LONGEST:
+        if self._offset > LONGEST:
             lines = self._path.read_bytes().splitlines(keepends=True)
             write_file(self._path, b"".join(lines[len(lines) // 2 :]), TEMPORARY)
 
@@ -88,7 +94,7 @@ def _format(path: str, version: str, digest: bytes) -> bytes:
 def _parse(data: bytes) -> dict[tuple[str, str], bytes]:
     """The lines that are whole."""
     known = {}
-    for line in data.split(b"\n")[:-1]:
+    for line in data.splitlines():
         version, _, rest = line.partition(b" ")
         digest, _, quoted = rest.partition(b" ")
         try:

@@ -39,6 +39,15 @@ Live = Callable[["WSGIEnvironment"], Response | None]
 """Answers requests beneath a prefix as they come; None if the application is to answer."""
 
 
+class Earlier(NamedTuple):
+    """Another version than there is now: of the plain path, with its resource, and that of the version there is."""
+
+    path: str
+    version: str
+    plain: Resource
+    versioned: Resource
+
+
 class Mount(NamedTuple):
     """A root's prefix as PATH_INFO spells it, with what decides on paths that are not in the table."""
 
@@ -86,14 +95,14 @@ class Table:
         """What is at a path, if that is a file's or its directory's."""
         return self.entries.get(path_info)
 
-    def earlier(self, path_info: str) -> tuple[str, Resource, str] | None:
-        """The plain path, its resource and the version of a path that names another version than there is now."""
+    def earlier(self, path_info: str) -> Earlier | None:
+        """What a path names, if that is another version than there is now of a file that is there."""
         split = split_version(path_info)
-        found = None if split is None else self.at(split[0])
-        resource = found.entry if isinstance(found, Shared) else found
-        if split is None or not isinstance(resource, Resource) or resource.version in (None, split[1]):
+        plain = None if split is None else _resource_of(self.at(split[0]))
+        if split is None or plain is None or plain.version in (None, split[1]):
             return None
-        return split[0], resource, split[1]
+        now = _resource_of(self.at(with_version(split[0], str(plain.version))))
+        return None if now is None else Earlier(*split, plain, now)
 
     def find(self, path_info: str) -> Entry | None:
         """Of what is not in `entries`: REFUSED if it is hidden or beneath a refused directory, NOT_FOUND if it is
@@ -120,6 +129,11 @@ def with_outlived(table: Table, outlived: Mapping[str, Entry]) -> Table:
     other = copy.copy(table)
     other.entries = {**outlived, **table.entries}
     return other
+
+
+def _resource_of(entry: Entry | None) -> Resource | None:
+    found = entry.entry if isinstance(entry, Shared) else entry
+    return found if isinstance(found, Resource) else None
 
 
 def with_live(table: Table, live: Iterable[tuple[str, Live]]) -> Table:

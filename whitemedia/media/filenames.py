@@ -18,6 +18,7 @@ LONGEST: Final = 200
 NAMELESS: Final = "upload"
 """The stem of what has no name."""
 
+_READ: Final = 1000  # characters of a name that are looked at: to compose many accents takes quadratic time
 _LONGEST_EXTENSION: Final = 16
 _SEPARATORS: Final = re.compile(r"[/\\]")
 _FORBIDDEN: Final = re.compile(r'[<>:"|?*~#%]')  # on Windows, in URLs, or how editors mark what is hidden
@@ -76,7 +77,7 @@ def safe_name(given: str | None) -> str:
 
     It has the extension of `given`, if that has one.
     """
-    segment = _SEPARATORS.split(given or "")[-1]
+    segment = _SEPARATORS.split(given or "")[-1][-_READ:]
     stem, extension = split_extension(_readable(segment))
     room = LONGEST - len(extension.encode())
     stem = _cut(stem.strip(_EDGES), room)

@@ -5,8 +5,10 @@ A picture is measured before it is decoded: a few bytes can say that they are a 
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +28,15 @@ _JPEG_QUALITY: Final = 90
 _FORMATS: Final = ("GIF", "JPEG", "PNG", "TIFF", "WEBP", "AVIF")
 """Formats that are read; Pillow's others have had more faults than users. It looks for them in this order, and goes no
 further than to one that it lacks, as AVIF before 11.3."""
+
+_HIGHEST: Final = 16_383  # pixels of a WebP
+_LEAST_PIXELS: Final = 50_000
+"""What each further frame counts as, at least: a small one takes time too."""
+
+_MAX_SCANS: Final = 100
+_SCAN: Final = b"\xff\xda"
+_BLOCK: Final = 1 << 20
+_OF_THE_SYSTEM: Final = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.ENOMEM})
 
 _THUMBNAIL: Final = re.compile(r"\.[0-9]+w\.webp\Z")
 
@@ -65,7 +76,7 @@ def thumbnails(file: BinaryIO, name: str, widths: Iterable[int], max_pixels: int
     """WebPs of the picture in `file`, of each width that is less than its own. Raises as `clean` does."""
     with _decoding(file, name, max_pixels) as picture:
         upright = _upright(picture)
-        smaller = [width for width in widths if width < upright.width]
+        smaller = [width for width in widths if width < upright.width and _height(upright, width) <= _HIGHEST]
         colours = _colours(picture) if upright.mode in ("RGB", "RGBA", "P") else {}  # else of inks, or of greys
         shown = _in_rgb(upright)
         return tuple((width, _scaled(shown, width, colours)) for width in smaller)
@@ -84,11 +95,14 @@ def is_thumbnail_name(name: str) -> bool:
 
 def _scaled(picture: Image, width: int, colours: dict[str, Any]) -> bytes:
     made = io.BytesIO()
-    height = max(round(picture.height * width / picture.width), 1)
-    picture.resize((width, height), _pillow("Image").Resampling.LANCZOS).save(
+    picture.resize((width, _height(picture, width)), _pillow("Image").Resampling.LANCZOS).save(
         made, "WEBP", quality=_QUALITY, **colours
     )
     return made.getvalue()
+
+
+def _height(picture: Image, width: int) -> int:
+    return max(round(picture.height * width / picture.width), 1)
 
 
 @contextmanager
@@ -97,14 +111,16 @@ def _decoding(file: BinaryIO, name: str, max_pixels: int) -> Iterator[Image]:
     image = _pillow("Image")
     try:
         with image.open(file, formats=_FORMATS) as picture:
-            _check_pixels(picture.width * picture.height * _length(picture), name, max_pixels)
+            _check_pixels(picture.width * picture.height, name, max_pixels)
+            if _is_jpeg(picture):
+                _check_scans(file, name)
             yield picture
     except (image.DecompressionBombError, image.DecompressionBombWarning):
         raise ImageTooLarge(name, max_pixels + 1, max_pixels) from None
     except (UploadError, ImportError, MemoryError):
         raise
     except Exception as error:  # struct.error, RuntimeError: each decoder has its own
-        if getattr(error, "errno", None):  # of the disk
+        if getattr(error, "errno", None) in _OF_THE_SYSTEM:
             raise
         raise BrokenImage(name) from error
 
@@ -114,12 +130,33 @@ def _check_pixels(pixels: int, name: str, max_pixels: int) -> None:
         raise ImageTooLarge(name, pixels, max_pixels)
 
 
+def _check_scans(file: BinaryIO, name: str) -> None:
+    """A JPEG may draw all of itself as often as it likes, in a few bytes each time; real ones do so some ten times."""
+    position = file.tell()
+    file.seek(0)
+    last, scans = b"", 0
+    while block := file.read(_BLOCK):
+        scans += (last + block).count(_SCAN)
+        last = block[-1:]
+    file.seek(position)
+    if scans > _MAX_SCANS:
+        raise BrokenImage(name)
+
+
 def _frames(picture: Image, name: str, max_pixels: int) -> Iterator[Image]:
-    """All that it shows, upright; each may be larger than those before."""
+    """All that it shows, upright; each may be larger than those before, and costs something however small it is.
+
+    Of a JPEG that is one: what it has beside are previews, and its depth or brightness.
+    """
     pixels = 0
-    for number in range(_length(picture)):
-        picture.seek(number)
-        pixels += picture.width * picture.height
+    for number in itertools.count():
+        try:
+            picture.seek(number)
+        except EOFError:
+            return
+        if number and _is_jpeg(picture):
+            return
+        pixels += max(picture.width * picture.height, _LEAST_PIXELS if number else 0)
         _check_pixels(pixels, name, max_pixels)
         picture.load()
         frame = _upright(picture)
@@ -137,11 +174,6 @@ def _moving(form: str, frames: list[Image]) -> dict[str, Any]:
     if "loop" in frames[0].info:
         moving["loop"] = frames[0].info["loop"]
     return moving
-
-
-def _length(picture: Image) -> int:
-    """Of how many frames it is; what a JPEG has beside its picture are previews, and its depth or brightness."""
-    return 1 if _is_jpeg(picture) else getattr(picture, "n_frames", 1)
 
 
 def _is_jpeg(picture: Image) -> bool:

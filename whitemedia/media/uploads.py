@@ -106,6 +106,8 @@ class MediaStore:
                 return self._keep(draft, naming)
             with draft.read() as picture, self._draft() as cleaned:
                 cleaned.write(images.clean(picture, given, self.options.max_pixels))
+                if cleaned.size > self.options.max_size:
+                    raise UploadTooLarge(given, self.options.max_size)
                 return self._keep(cleaned, naming)
 
     def thumbnails(self, name: str) -> tuple[StoredFile, ...]:
@@ -157,8 +159,10 @@ class MediaStore:
     def delete(self, name: str) -> bool:
         """Delete the file called `name`, and its thumbnails. Whether there was one. Raises OSError."""
         with self._quota.ledger() as ledger:
-            self._delete_thumbnails(name, ledger)  # first: none is left without its picture
-            return self._delete(name, ledger)
+            self._delete_thumbnails(name, ledger)  # first: whoever is ended leaves none without its picture
+            was_there = self._delete(name, ledger)
+            self._delete_thumbnails(name, ledger)  # and again: those that were made meanwhile
+        return was_there
 
     def _draft(self) -> Draft:
         return Draft(self.root, self.options.mode)

@@ -31,7 +31,7 @@ from whitemedia.http.versions import split_version
 class LiveRoot:
     """One root: from PATH_INFO to what a table built now would have there."""
 
-    def __init__(self, indexed: Indexed, budget: Budget, lock: threading.Lock) -> None:
+    def __init__(self, indexed: Indexed, budget: Budget, lock: threading.RLock) -> None:
         self.prefix = spell(indexed.prefix)
         self._root = indexed.root
         self._options = indexed.options
@@ -152,7 +152,7 @@ class LiveTable(Table):
     def __init__(self, roots: Sequence[Indexed], memory_limit: int) -> None:
         super().__init__({}, (), map(mount, roots))
         self.guarded = self.checked = True
-        budget, lock = Budget(memory_limit), threading.Lock()
+        budget, lock = Budget(memory_limit), threading.RLock()
         self._latest_first = tuple(
             _StaticRoot(indexed) if isinstance(indexed.root, BytesRoot) else LiveRoot(indexed, budget, lock)
             for indexed in reversed(roots)

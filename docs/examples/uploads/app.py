@@ -31,7 +31,7 @@ wm.add_private(documents.root, documents.prefix)
 @app.errorhandler(UploadError)
 def tell(error):
     """What the user may know, as text: the page shows it beside the form."""
-    return error.description, error.code
+    return error.description, error.code, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @app.get("/")

@@ -1,0 +1,121 @@
+"""What is small to send and would take minutes to look at is refused, or not looked at."""
+
+from __future__ import annotations
+
+import errno
+import io
+import itertools
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.media.uploading import encode, left_in, paint, upload
+from whitemedia.media import images
+from whitemedia.media.filenames import LONGEST, safe_name
+from whitemedia.media.images import clean, thumbnail_name, thumbnails
+from whitemedia.media.upload_errors import BrokenImage, ImageTooLarge, UploadTooLarge
+from whitemedia.media.uploads import MediaStore
+
+
+def test_only_the_end_of_a_name_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To put thousands of accents in order takes the square of their number."""
+    looked_at: list[int] = []
+    real = unicodedata.normalize
+
+    def normalize(form: Any, text: str) -> str:
+        looked_at.append(len(text))
+        return str(real(form, text))
+
+    monkeypatch.setattr(unicodedata, "normalize", normalize)
+    name = safe_name("a" + "\u0301" * 50_000 + "\u0323" * 50_000 + ".png")
+    assert max(looked_at) <= 1000
+    assert name.endswith(".png")
+    assert len(name.encode()) <= LONGEST
+
+
+def test_many_small_frames_count_for_more_than_they_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [paint("1", (1, 1))] * 300
+    data = encode(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    seen = itertools.count()
+    real = Image.Image.load
+
+    def load(picture: Image.Image) -> Any:
+        next(seen)
+        return real(picture)
+
+    monkeypatch.setattr(Image.Image, "load", load)
+    with pytest.raises(ImageTooLarge):
+        clean(io.BytesIO(data), "a.tif", 1_000_000)
+    assert next(seen) < len(pages)
+
+
+def with_scans(count: int) -> io.BytesIO:
+    """A progressive JPEG that draws its last scan again and again."""
+    made = io.BytesIO()
+    paint("L", (64, 64)).save(made, "JPEG", progressive=True)
+    data = made.getvalue()
+    last = data.rindex(b"\xff\xda")
+    scan = data[last:-2]
+    return io.BytesIO(data[:last] + scan * count + data[-2:])
+
+
+def test_a_jpeg_that_draws_itself_too_often_is_refused() -> None:
+    assert clean(with_scans(5), "a.jpg", 1_000_000)
+    with pytest.raises(BrokenImage):
+        clean(with_scans(200), "a.jpg", 1_000_000)
+    with pytest.raises(BrokenImage):
+        thumbnails(with_scans(200), "a.jpg", [10], 1_000_000)
+
+
+def test_a_tall_picture_has_no_thumbnail_that_is_taller_than_one_can_be() -> None:
+    made = io.BytesIO()
+    paint("1", (400, 30_000)).save(made, "PNG")
+    assert [width for width, _ in thumbnails(made, "a.png", [100, 320], 50_000_000)] == [100]
+
+
+def test_what_a_decoder_calls_an_error_of_the_system_is_the_pictures() -> None:
+    with pytest.raises(BrokenImage):
+        clean(io.BytesIO(b"II+\0\x08\0\0\0" + (2**62).to_bytes(8, "little") + bytes(100)), "a.tif", 1_000_000)
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC, errno.EMFILE])
+def test_an_error_of_the_disk_stays_one(code: int) -> None:
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise OSError(code, "failed")
+
+    with pytest.raises(OSError, match="failed"):
+        clean(Failing(), "a.png", 1_000_000)
+
+
+def test_what_is_larger_once_it_is_clean_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "clean", lambda *arguments: b"1" * 1001)
+    store = MediaStore(tmp_path, accept="image/*", max_size=1000)
+    made = io.BytesIO()
+    paint("L", (4, 4)).save(made, "PNG")
+    with pytest.raises(UploadTooLarge):
+        upload(store, "a.png", made.getvalue(), clean=True)
+    assert left_in(tmp_path) == []
+
+
+def test_a_thumbnail_that_is_made_while_its_picture_goes_goes_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = MediaStore(tmp_path, accept="image/*", widths=(10,))
+    made = io.BytesIO()
+    paint("L", (40, 40)).save(made, "PNG")
+    name = upload(store, "a.png", made.getvalue()).name
+    delete = store._delete
+
+    def late(deleted: str, ledger: Any) -> bool:
+        if deleted == name:
+            store.thumbnails(name)
+        return delete(deleted, ledger)
+
+    monkeypatch.setattr(store, "_delete", late)
+    assert store.delete(name)
+    assert not store.exists(thumbnail_name(name, 10))
+    assert left_in(tmp_path) == []
