@@ -21,14 +21,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from whitemedia.assets.files import Opened, StatKey
-from whitemedia.assets.representation import ACCEPT_RANGES, NOSNIFF, Content, FileBody, Representation, with_date
+from whitemedia.assets.representation import NOSNIFF
 from whitemedia.assets.sniffing import HEAD_LENGTH, ask_libmagic
-from whitemedia.assets.validators import last_modified_seconds, live_etag
 from whitemedia.http.negotiation import IDENTITY
 from whitemedia.http.paths import spell
 from whitemedia.http.response import Header, Response
 from whitemedia.media.exposure import Exposed, Exposure
-from whitemedia.media.looking import look
+from whitemedia.media.looking import describe, look
 from whitemedia.media.names import is_plain
 from whitemedia.media.policy import Policy, essence_of
 from whitemedia.serving import answers
@@ -151,17 +150,12 @@ class HandOff:
 
     def _describe(self, answer: _Answer, name: str, opened: Opened) -> Found:
         """The file, with the application's type or, without one, presented as an unknown user's."""
-        now = time.time()
         if answer.media_type:
             fields: tuple[Header, ...] = (("Content-Type", answer.media_type),)
         else:
             fields = self._present(name, opened)
-        modified = last_modified_seconds(opened.stat_key.mtime_ns, now)
-        etag = live_etag(opened.stat_key, int(now * 1e9))
-        content = Content(opened.length, None, etag, FileBody(name, opened.stat_key))
-        headers = with_date((*fields, NOSNIFF, ACCEPT_RANGES), modified)
         coding = answer.coding if _is_coded(opened, name, answer.coding) else IDENTITY
-        return Found(Representation(coding, content, headers), modified, opened)
+        return describe(name, opened, (*fields, NOSNIFF), time.time(), coding)
 
     def _present(self, name: str, opened: Opened) -> tuple[Header, ...]:
         """What the policy says of a file, remembered: to look into it may take longer than to send it."""
@@ -206,8 +200,8 @@ class _Answer:
         return dressed
 
 
-def _look_for(root: str, name: str, describe: Callable[[str, Opened], Found]) -> Found | None:
-    found = look(root, name, describe)
+def _look_for(root: str, name: str, describing: Callable[[str, Opened], Found]) -> Found | None:
+    found = look(root, name, describing)
     if found is None:
         _log.error("handed off, but there is no such file: %r beneath %r", name, root)
     return found

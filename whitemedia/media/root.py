@@ -12,15 +12,14 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from whitemedia.assets.files import Opened
-from whitemedia.assets.representation import ACCEPT_RANGES, NOSNIFF, Content, FileBody, Representation, with_date
+from whitemedia.assets.representation import NOSNIFF
 from whitemedia.assets.sniffing import HEAD_LENGTH, ask_libmagic
-from whitemedia.assets.validators import is_settled, last_modified_seconds, live_etag
+from whitemedia.assets.validators import is_settled
 from whitemedia.http.cors import ALLOW_ORIGIN, AllowList
-from whitemedia.http.negotiation import IDENTITY
 from whitemedia.http.paths import spell, unspell_exactly
 from whitemedia.http.response import Header, Response
 from whitemedia.media.exposure import Exposed, Exposure
-from whitemedia.media.looking import look
+from whitemedia.media.looking import describe, look
 from whitemedia.media.names import compile_hidden, is_plain
 from whitemedia.media.options import MediaOptions
 from whitemedia.media.policy import Policy
@@ -106,15 +105,10 @@ class MediaRoot:
         if kept is not None:
             return Found(kept.representation, kept.last_modified, opened)
         now = time.time()
-        now_ns = int(now * 1e9)
         presentation = self._policy.present(name.rpartition("/")[2], opened.read_head(HEAD_LENGTH), ask_libmagic)
-        modified = last_modified_seconds(opened.stat_key.mtime_ns, now)
-        body = FileBody(name, opened.stat_key)
-        content = Content(opened.length, None, live_etag(opened.stat_key, now_ns), body)
-        headers = with_date((*presentation.headers(name), *self.headers, ACCEPT_RANGES), modified)
-        found = Found(Representation(IDENTITY, content, headers), modified, opened)
-        if is_settled(opened.stat_key, now_ns):
-            self._keep(name, opened, Found(found.representation, modified, None))
+        found = describe(name, opened, (*presentation.headers(name), *self.headers), now)
+        if is_settled(opened.stat_key, int(now * 1e9)):
+            self._keep(name, opened, Found(found.representation, found.last_modified, None))
         return found
 
     def _keep(self, name: str, opened: Opened, found: Found) -> None:
