@@ -88,12 +88,6 @@ class LargeResponse(Response):
 
     __slots__ = ()
 
-    def with_headers(self, headers: tuple[Header, ...]) -> LargeResponse:
-        """The same with other headers, for one request."""
-        other = LargeResponse.__new__(LargeResponse)
-        other.status, other.headers, other.body = self.status, headers, self.body  # which may be a part
-        return other
-
 
 class Representation:
     """A content with its answers, prepared: its 200 (whose body is sent where it is in memory), HEAD's, its 304."""

@@ -19,7 +19,8 @@ class Response:
 
     def with_headers(self, headers: tuple[Header, ...]) -> Response:
         """The same with other headers, for one request."""
-        other = Response.__new__(Response)
+        kind = type(self)
+        other = kind.__new__(kind)
         other.status, other.headers, other.body = self.status, headers, self.body
         return other
 
