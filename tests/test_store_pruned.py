@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from tests.assets.failing import fail_with
 from tests.assets.keeping import KEY, SetDay, body, contents, data, days_from_now, digest, fill, keep, packs
-from tests.assets.test_disk_store_full import Disk, on
+from tests.assets.test_disk_store_full import on
+from tests.failing_disk import FailingDisk
 from tests.refusals import assert_refused
 from whitemedia import store as store_module
 from whitemedia.assets.disk_store import FRESH_DAYS, KEPT_DAYS, DiskStore
@@ -186,7 +187,7 @@ def test_where_it_cannot_be_written_nothing_changes_and_nothing_is_left_behind(
         fill(directory, one=100, waste=5000)
         set_day(10)
         use(directory, "one")
-        before, disk = contents(directory), Disk(number, code, stays=stays)
+        before, disk = contents(directory), FailingDisk(number, code, stays=stays)
         with on(disk):
             refused = refusal(directory)
         assert body(DiskStore(directory), "one") == data("one")

@@ -16,44 +16,15 @@ from typing import Any
 import pytest
 
 from tests.assets.starting import ALL, Cache
+from tests.failing_disk import FailingDisk
 
 SIBLING = frozenset({"lib.js br"})
-
-
-class Disk:
-    """A disk on which the call with this number fails, and all later ones if it stays so."""
-
-    def __init__(self, number: int, code: int, *, stays: bool) -> None:
-        self._failing = number
-        self._code = code
-        self._stays = stays
-        self.calls: list[str] = []
-
-    @property
-    def failed(self) -> bool:
-        return len(self.calls) > self._failing
-
-    def call(self, name: str) -> None:
-        """Raise, if it is time to."""
-        self.calls.append(name)
-        number = len(self.calls) - 1
-        if number == self._failing or (self._stays and number > self._failing):
-            raise OSError(self._code, os.strerror(self._code))
-
-    def guard(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A function that may fail before it has done anything."""
-
-        def guarded(*arguments: Any, **keywords: Any) -> Any:
-            self.call(name)
-            return function(*arguments, **keywords)
-
-        return guarded
 
 
 class Written(FileIO):
     """A file whose writing may fail when half of it is done."""
 
-    disk: Disk
+    disk: FailingDisk
 
     def write(self, data: Any, /) -> int:
         try:
@@ -64,7 +35,7 @@ class Written(FileIO):
         return super().write(data)
 
 
-def fdopen(disk: Disk) -> Callable[..., Any]:
+def fdopen(disk: FailingDisk) -> Callable[..., Any]:
     def open_guarded(descriptor: int, mode: str, buffering: int = -1) -> Any:
         raw = Written(descriptor, mode)
         raw.disk = disk
@@ -73,7 +44,7 @@ def fdopen(disk: Disk) -> Callable[..., Any]:
     return open_guarded
 
 
-def open_guarded(disk: Disk) -> Callable[..., int]:
+def open_guarded(disk: FailingDisk) -> Callable[..., int]:
     real = os.open
 
     def guarded(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
@@ -85,7 +56,7 @@ def open_guarded(disk: Disk) -> Callable[..., int]:
 
 
 @contextmanager
-def on(disk: Disk) -> Iterator[None]:
+def on(disk: FailingDisk) -> Iterator[None]:
     """Every call that writes may fail."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "open", open_guarded(disk))
@@ -107,7 +78,7 @@ def test_a_disk_may_fail_at_any_call(tmp_path: Path, code: int, stays: bool) -> 
     for number in range(100):
         folder = tmp_path / str(number)
         folder.mkdir()
-        cache, disk = Cache(folder), Disk(number, code, stays=stays)
+        cache, disk = Cache(folder), FailingDisk(number, code, stays=stays)
         with on(disk):
             coded = cache.start()
         assert SIBLING <= coded <= ALL
@@ -130,7 +101,7 @@ def test_nothing_of_a_store_can_be_read_for_a_while(tmp_path: Path, stays: bool,
     for number in range(100):
         folder = tmp_path / str(number)
         folder.mkdir()
-        cache, disk = Cache(folder), Disk(number, errno.EMFILE, stays=stays)
+        cache, disk = Cache(folder), FailingDisk(number, errno.EMFILE, stays=stays)
         assert cache.start() == ALL
         if changed:
             cache.change("app.css")

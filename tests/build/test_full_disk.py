@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.build.site import A, B, C, Site
+from tests.failing_disk import FailingDisk
 from whitemedia.build import BuildError, BuildResult, Failure
 from whitemedia.build.working import CHECKPOINT_SECONDS
 
@@ -23,39 +24,8 @@ ENCODINGS = sorted(["br 5", "gzip 6"] * 3)
 SIBLINGS = len(FILES) * 2
 
 
-class Disk:
-    """A disk on which the call with this number fails, and all later ones if it stays so."""
-
-    def __init__(self, number: int, code: int, *, stays: bool) -> None:
-        self._failing = number
-        self._code = code
-        self._stays = stays
-        self.calls: list[str] = []
-
-    @property
-    def failed(self) -> bool:
-        return len(self.calls) > self._failing
-
-    @property
-    def failing(self) -> str:
-        """The name of the call that failed first."""
-        return self.calls[self._failing]
-
-    def call(self, name: str) -> None:
-        """Raise, if it is time to."""
-        self.calls.append(name)
-        number = len(self.calls) - 1
-        if number == self._failing or (self._stays and number > self._failing):
-            raise OSError(self._code, os.strerror(self._code))
-
-    def guard(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A function that may fail before it has done anything."""
-
-        def guarded(*arguments: Any, **keywords: Any) -> Any:
-            self.call(name)
-            return function(*arguments, **keywords)
-
-        return guarded
+class Disk(FailingDisk):
+    """One on which files are made, and half of a write may be done."""
 
     def fdopen(self, descriptor: int, mode: str) -> Any:
         """A file that may fail when half of a write is done."""

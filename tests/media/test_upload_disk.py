@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import open_descriptors
+from tests.failing_disk import FailingDisk
 from tests.media.uploading import left_in, make_picture, upload
 from whitemedia.media.drafts import DRAFT
 from whitemedia.media.upload_errors import StorageFull
@@ -29,34 +30,8 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
-class Disk:
-    """A disk on which the call with this number fails, and all later ones if it stays so."""
-
-    def __init__(self, number: int, code: int, *, stays: bool) -> None:
-        self._failing = number
-        self._code = code
-        self._stays = stays
-        self.calls: list[str] = []
-
-    @property
-    def failed(self) -> bool:
-        return len(self.calls) > self._failing
-
-    def call(self, name: str) -> None:
-        """Raise, if it is time to."""
-        self.calls.append(name)
-        number = len(self.calls) - 1
-        if number == self._failing or (self._stays and number > self._failing):
-            raise OSError(self._code, os.strerror(self._code))
-
-    def guard(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A function that may fail before it has done anything."""
-
-        def guarded(*arguments: Any, **keywords: Any) -> Any:
-            self.call(name)
-            return function(*arguments, **keywords)
-
-        return guarded
+class Disk(FailingDisk):
+    """One on which files are made, and half of a write may be done."""
 
     def open(self, function: Callable[..., int]) -> Callable[..., int]:
         """Making a file may fail."""
