@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whitemedia.options import WHOLE_INSTANCE, OptionError, OptionFields, Options, build_options, override_options
+from whitemedia.rules import compile_glob
 
 FIELDS = {option.name: option for option in dataclasses.fields(Options)}
 
@@ -81,6 +82,8 @@ RIGHT: dict[str, list[tuple[object, object]]] = {
     "rules": [((), ()), ([], ())],
     "clean_urls": [(True, True), (False, False)],
     "fallback": [(None, None), ("index.html", "index.html"), ("app/index.html", "app/index.html")],
+    "rewrite": [(True, True), (False, False)],
+    "rewrite_except": [((), ()), ([], ()), (["a.css"], (compile_glob("a.css"),))],
     "hidden": [
         ((".*", "!.well-known"), (".*", "!.well-known")),
         ([], ()),
@@ -189,6 +192,8 @@ WRONG: dict[str, list[object]] = {
     ],
     "clean_urls": NO_FLAGS,
     "fallback": [True, "", "/index.html", "a//b", "a/", "../index.html", "a/./b", "a\0b", 1, b"index.html"],
+    "rewrite": NO_FLAGS,
+    "rewrite_except": ["*.css", b"*.css", None, 1, [""], [None], [b"*.css"], ["/vendor/**"], ["[z-a].css"]],
     "hidden": ["*.map", b"*.map", None, 1, [""], ["!"], ["!!"], ["a/b"], ["/"], [b"*.map"], [None]],
     "follow_symlinks": NO_FLAGS,
     "unsafe_methods": [*NO_WORDS, "answer"],
@@ -236,6 +241,8 @@ def test_the_defaults_are_those_that_are_documented() -> None:
         "rules": (),
         "clean_urls": False,
         "fallback": None,
+        "rewrite": False,
+        "rewrite_except": (),
         "hidden": (".*", "!.well-known", "*~", "*.swp", "*.bak", "#*#"),
         "follow_symlinks": False,
         "unsafe_methods": "refuse",

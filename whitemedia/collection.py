@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import logging
 import os
 import threading
+import time
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from whitemedia.arguments import (
@@ -21,11 +23,14 @@ from whitemedia.arguments import (
 )
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.directories import index_directory, is_usable
+from whitemedia.assets.graph import Unresolved
 from whitemedia.assets.in_memory import BytesRoot, BytesSource, coded_length, index_bytes, is_bytes_at
 from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.memory import building_for_good
 from whitemedia.assets.outliving import held_by, outliving
+from whitemedia.assets.report import report_unresolved
 from whitemedia.assets.representation import Entry, Redirect, Resource, Shared
+from whitemedia.assets.rewriting import rewrite
 from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.assets.store import MemoryStore
 from whitemedia.assets.stores import open_store
@@ -49,7 +54,10 @@ KEPT_REFRESHES: Final = 3
 
 
 class Collection:
-    """Roots, with the table of what is in them: `table` is the one thing that changes, and it changes whole."""
+    """Roots, with the table of what is in them: `table` is the one thing that changes, and it changes whole.
+
+    `unresolved` are the references in files that lead nowhere, where references are rewritten.
+    """
 
     def __init__(self, options: Options) -> None:
         self.options = options
@@ -62,6 +70,7 @@ class Collection:
         self._live: tuple[tuple[str, Live], ...] = ()
         self._exposed: tuple[Exposed, ...] = ()
         self._missing: set[str] = set()
+        self.unresolved: tuple[Unresolved, ...] = ()
         self.table: Table = build_table(self._roots)
 
     def add_files(
@@ -77,10 +86,11 @@ class Collection:
         exposed = Exposed(directory.path, Exposure.STATIC, directory.hides)
         check_exposure(exposed, self._exposed)
         with self._indexing, building_for_good():
+            started = time.monotonic()
             indexed = index_directory(directory, prefix, options, self._store, self._budget)
             with self._adding:
+                self._mount((*self._roots, indexed), started)
                 self._exposed += (exposed,)
-                self._mount((*self._roots, indexed))
 
     def refresh(self) -> None:
         """Serve what is there now: index every root again, beside the table in use, and put the new one in its place.
@@ -92,27 +102,29 @@ class Collection:
         if self.options.autorefresh:
             return
         with self._indexing, building_for_good():
+            started = time.monotonic()
             budget = Budget(self.options.memory_limit)
             budget.spent = self._store.held
             fresh = {id(root): self._index_again(root, budget) for root in self._roots}
             with self._adding:
-                self._swap(fresh, budget)
+                self._swap(fresh, budget, started)
 
     def _index_again(self, indexed: Indexed, budget: Budget) -> Indexed:
         if not isinstance(indexed.root, DirectoryRoot):  # what is in memory is as it was
             return indexed
         return index_directory(indexed.root, indexed.prefix, indexed.options, self._store, budget)
 
-    def _swap(self, fresh: Mapping[int, Indexed], budget: Budget) -> None:
+    def _swap(self, fresh: Mapping[int, Indexed], budget: Budget, started: float) -> None:
         """Put new roots in the place of old ones, and keep of the old table what outlives it."""
         roots = tuple(fresh.get(id(root), root) for root in self._roots)
+        served = self._rewrite(roots, budget, started)
         held = self._store.held
-        self._store.retain(frozenset().union(*(root.digests for root in roots)))
+        self._store.retain(frozenset().union(*(root.digests for root in served)))
         budget.give_back(held - self._store.held)
         budget.spent += sum(coded_length(root) for root in roots if isinstance(root.root, BytesRoot))
         older = self._outlived[: KEPT_REFRESHES - 1]
         budget.spent += sum(map(held_by, older))
-        table = build_table(roots)
+        table = build_table(served)
         known = table.entries.keys() | {path for entries in self._outlived for path in entries}
         self._outlived = (outliving(self.table.entries, known, budget), *older)
         self._roots, self._budget = roots, budget
@@ -141,7 +153,7 @@ class Collection:
             budget = Budget(self._budget.limit - self._budget.spent + freed)
             indexed = index_bytes(given, options, budget)
             self._budget.spent += budget.spent - freed
-            self._mount((*(root for root in self._roots if root not in replaced), indexed))
+            self._mount((*(root for root in self._roots if root not in replaced), indexed), time.monotonic())
 
     def _add_live(self, prefix: str | None, live: Live, exposed: Exposed) -> None:
         is_usable(exposed.path, strict=self.options.strict)  # if not yet: it is looked for at each request
@@ -201,13 +213,35 @@ class Collection:
                 self.table = with_versions(self.table)
         return with_version(path_info, resource.version)
 
-    def _mount(self, roots: tuple[Indexed, ...]) -> None:
+    def _mount(self, roots: tuple[Indexed, ...], started: float) -> None:
+        """Serve these roots, which were begun to be indexed when `time.monotonic` was `started`. Raises OptionError."""
+        if self.options.autorefresh:
+            table: Table = LiveTable(roots, self.options.memory_limit, self._ours(roots))
+        else:
+            table = build_table(self._rewrite(roots, self._budget, started))
         self._roots = roots
-        self._serve(
-            LiveTable(roots, self.options.memory_limit) if self.options.autorefresh else build_table(roots)
-        )
+        self._serve(table)
+
+    def _ours(self, roots: Iterable[Indexed]) -> Callable[[str, str], bool]:
+        prefixes = {spell(root.prefix) for root in roots if not isinstance(root.root, BytesRoot)}
+        return functools.partial(_is_ours, tuple(prefixes), tuple(prefix for prefix, _ in self._live))
+
+    def _rewrite(self, roots: tuple[Indexed, ...], budget: Budget, started: float) -> tuple[Indexed, ...]:
+        """The roots with what their files refer to under versioned names. Raises OptionError."""
+        seconds = max(self.options.compress_seconds - (time.monotonic() - started), 0)
+        rewritten = rewrite(roots, self._store, budget, seconds, self._ours(roots))
+        report_unresolved(rewritten.unresolved, self.unresolved, strict=self.options.strict)
+        self.unresolved = rewritten.unresolved
+        return rewritten.roots
 
     def _serve(self, table: Table) -> None:
         outlived = dict(ChainMap(*map(dict, self._outlived)))
         table = with_live(with_outlived(table, outlived), self._live)
         self.table = with_versions(table) if self._store.seen else table
+
+
+def _is_ours(prefixes: tuple[str, ...], live: tuple[str, ...], url: str, path: str) -> bool:
+    """Whether what nothing is at should be a file of ours: beneath "/" the application may have what is named from there."""
+    if url.startswith("/"):
+        prefixes = tuple(prefix for prefix in prefixes if prefix != "/")
+    return path.startswith(prefixes) and not path.startswith(live)

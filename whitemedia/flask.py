@@ -46,7 +46,7 @@ class FlaskWhiteMedia:
             for name, value in app.config.items()
             if name.startswith(PREFIX)
         }
-        options: dict[str, Any] = {"autorefresh": app.debug, **configured, **self._options}
+        options: dict[str, Any] = {"autorefresh": app.debug, "rewrite": True, **configured, **self._options}
         self.whitemedia = whitemedia = WhiteMedia(app.wsgi_app, **options)
         folders = dict(_static_folders(app))
         for prefix, folder in folders.values():

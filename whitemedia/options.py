@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar
 
 from whitemedia import checks
-from whitemedia.rules import Rule, parse_rules
+from whitemedia.rules import Rule, parse_globs, parse_rules
 
 if TYPE_CHECKING:
     from wsgiref.headers import Headers
@@ -61,6 +61,8 @@ class OptionFields(TypedDict, total=False):
     rules: Iterable[tuple[str, Mapping[str, str | None]]]
     clean_urls: bool
     fallback: str | None
+    rewrite: bool
+    rewrite_except: Iterable[str]
     hidden: Iterable[str]
     follow_symlinks: bool
     unsafe_methods: Literal["refuse", "pass"]
@@ -145,6 +147,12 @@ class Options(CheckedOptions):
     fallback: str | None = option_field(
         None, checks.optional(checks.file_below), "The page for a browser that the application answers with 404."
     )
+    rewrite: bool = option_field(
+        False, checks.flag, "Have stylesheets, web manifests and source maps' comments name versions of files."
+    )
+    rewrite_except: tuple[re.Pattern[str], ...] = option_field(
+        (), parse_globs, "Globs of the files that are sent as they are in spite of `rewrite`."
+    )
     hidden: tuple[str, ...] = option_field(
         (".*", "!.well-known", "*~", "*.swp", "*.bak", "#*#"),
         checks.patterns,
@@ -190,6 +198,10 @@ class Options(CheckedOptions):
             raise OptionError(
                 "cors_credentials", True, "browsers take credentials only where `cors` names origins"
             )
+
+    def rewrites(self, path: str) -> bool:
+        """Whether references in the file at this path below the root are to be rewritten."""
+        return self.rewrite and not any(glob.fullmatch(path) for glob in self.rewrite_except)
 
     @property
     def allowed_origins(self) -> str | tuple[str, ...]:

@@ -29,6 +29,13 @@ def parse_rules(value: object) -> tuple[Rule, ...]:
     return tuple(rule if isinstance(rule, Rule) else _parse_rule(rule) for rule in value)
 
 
+def parse_globs(value: object) -> tuple[re.Pattern[str], ...]:
+    """Patterns from a sequence of globs. Raises ValueError."""
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise ValueError('expected a sequence of globs such as ["vendor/**"]')
+    return tuple(glob if isinstance(glob, re.Pattern) else _parse_glob(glob) for glob in value)
+
+
 def first_match(rules: Iterable[Rule], path: str) -> Rule | None:
     """The first rule that matches a path below the prefix."""
     return next((rule for rule in rules if rule.pattern.fullmatch(path)), None)
@@ -54,15 +61,20 @@ def _parse_rule(value: object) -> Rule:
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise ValueError(f"{value!r} is no pair of a glob and its fields")
     glob, fields = value
-    if not isinstance(glob, str) or not glob or glob.startswith("/"):
-        raise ValueError(f"{glob!r} is no glob on the path below the prefix, which has no slash in front")
+    pattern = _parse_glob(glob)
     if not isinstance(fields, Mapping):
         raise ValueError(f"{fields!r}, for {glob!r}, is no mapping of fields")
     for name, text in fields.items():
         why = why_no_name(name) or (None if text is None else _why_no_value(name, text))
         if why is not None:
             raise ValueError(f"for {glob!r} the field {name!r} {why}")
-    return Rule(compile_glob(glob), tuple(fields.items()))
+    return Rule(pattern, tuple(fields.items()))
+
+
+def _parse_glob(glob: object) -> re.Pattern[str]:
+    if not isinstance(glob, str) or not glob or glob.startswith("/"):
+        raise ValueError(f"{glob!r} is no glob on the path below the prefix, which has no slash in front")
+    return compile_glob(glob)
 
 
 def _why_no_value(name: str, text: object) -> str | None:

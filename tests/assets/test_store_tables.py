@@ -37,7 +37,7 @@ from whitemedia.assets.store_tables import (
 )
 
 DAY = 24 * 60 * 60
-EMPTY: tuple[Table, ...] = ({}, {}, {}, {})
+EMPTY: tuple[Table, ...] = ({}, {}, {}, {}, {})
 PACK, OTHER = bytes(range(ID_LENGTH)), bytes(range(1, 1 + ID_LENGTH))
 NUMBERS = st.integers(0, (1 << 64) - 1)
 
@@ -48,14 +48,14 @@ def placed(*bodies: tuple[str, bytes, int, int]) -> tuple[Table, ...]:
         digest(name): format_day(1) + with_body(None, "br", BodyRecord(5, pack, start, stop, digest("own")))
         for name, pack, start, stop in bodies
     }
-    return {}, table, {}, {}
+    return {}, table, {}, {}, {}
 
 
 def full() -> tuple[Table, ...]:
     """Tables with an entry each."""
     day, state = format_day(today()), format_state(KEY)
-    _, bodies, _, _ = placed(("one", PACK, 0, 7))
-    return {state: day + digest("one")}, bodies, {state + digest("one"): day + digest("own")}, {}
+    _, bodies, *_ = placed(("one", PACK, 0, 7))
+    return {state: day + digest("one")}, bodies, {state + digest("one"): day + digest("own")}, {}, {}
 
 
 # Values

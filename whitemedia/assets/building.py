@@ -16,7 +16,9 @@ from whitemedia.assets.representation import (
     Body,
     Content,
     Described,
+    Edition,
     FileBody,
+    Referring,
     Resource,
     UndescribedResource,
 )
@@ -77,27 +79,37 @@ class Builder:
             resource.describe()
         if facts.digest is not None and self._is_versioned(facts, resource):
             resource.version = version_of(facts.digest)
+        if facts.references and facts.digest is not None:
+            worth = facts.is_worth_coding and not facts.is_built
+            rebuild = functools.partial(self._rebuild, facts, resource)
+            resource.referring = Referring(facts.digest, facts.references, worth, tuple(facts.siblings), rebuild)
+        return resource
+
+    def _rebuild(self, facts: Facts, plain: Resource, edition: Edition | None) -> Resource:
+        """The resource of a file as it is sent: siblings are of the file as it is, and nobody is asked for headers again."""
+        facts = facts._replace(edition=edition, siblings=facts.siblings if edition is None else {})
+        describe = functools.partial(Builder._describe_again, self, facts, plain, time.time())
+        resource = UndescribedResource(facts.source, describe, passes_unsafe=self._passes_unsafe)
+        resource.allow_list = plain.allow_list
+        resource.version = plain.version if edition is None else edition.version
+        resource.held = tuple(coding for coding in plain.held if coding == IDENTITY or edition is None)
         return resource
 
     def coded(self, facts: Facts) -> dict[str, Coded]:
         """The coded bodies that the store has for a file, by coding."""
-        if not facts.is_worth_coding or facts.is_built or facts.digest is None:
+        digest = facts.sent_digest
+        if not facts.is_worth_coding or facts.is_built or digest is None:
             return {}
         found = {
-            coding.name: self._store.body(facts.digest, coding.name, coding.startup_level)
+            coding.name: self._store.body(digest, coding.name, coding.startup_level)
             for coding in self._codings
             if coding.name not in facts.siblings
         }
         return {coding: body for coding, body in found.items() if isinstance(body, Coded)}
 
     def _describe(self, facts: Facts, now: float, resource: Resource) -> Described:
-        source = facts.source
-        contents = {facts.stored_coding: _stored_content(facts, now)}
-        for coding, (sibling, digest) in facts.siblings.items():
-            contents[coding] = _content(FileBody(sibling.path, sibling.stat_key), sibling.stat_key.size, digest)
-        for coding, coded in self.coded(facts).items():
-            contents[coding] = _content(coded.body, coded.length, coded.digest)
-        codings = tuple(sorted(contents, key=lambda coding: (coding == IDENTITY, contents[coding].length)))
+        source, contents = facts.source, self._contents(facts, now)
+        codings = _by_length(contents)
         modified = last_modified_seconds(source.stat_key.mtime_ns, now)
         directory = directory_of_index(source.url_path, self._options.index_file)
         url = self._prefix + (source.url_path if directory is None else directory)
@@ -109,6 +121,23 @@ class Builder:
         else:
             fields = self._usual_headers(facts.media_type, place, len(codings) > 1)
         return Described(fields, modified, contents, self._selection(codings))
+
+    def _describe_again(self, facts: Facts, plain: Resource, now: float, resource: Resource) -> Described:  # noqa: ARG002
+        contents, modified = self._contents(facts, now), plain.last_modified
+        codings = _by_length(contents)
+        fields = vary_on("Accept-Encoding", plain.headers) if len(codings) > 1 else plain.headers
+        own = last_modified_seconds(facts.source.stat_key.mtime_ns, now)
+        if facts.edition is not None and modified is not None and modified == own:
+            modified = last_modified_seconds(facts.edition.modified_ns, now)
+        return Described(self._one_headers(fields), modified, contents, self._selection(codings))
+
+    def _contents(self, facts: Facts, now: float) -> dict[str, Content]:
+        contents = {facts.stored_coding: _stored_content(facts, now)}
+        for coding, (sibling, digest) in facts.siblings.items():
+            contents[coding] = _content(FileBody(sibling.path, sibling.stat_key), sibling.stat_key.size, digest)
+        for coding, coded in self.coded(facts).items():
+            contents[coding] = _content(coded.body, coded.length, coded.digest)
+        return contents
 
     def _is_versioned(self, facts: Facts, resource: Resource) -> bool:
         """Not what has a hashed name already, nor a page, whose URL is what people keep."""
@@ -133,13 +162,21 @@ def _complete(headers: ResourceHeaders, is_coded: bool) -> tuple[Header, ...]:  
     return vary_on("Accept-Encoding", fields) if is_coded else fields
 
 
+def _by_length(contents: dict[str, Content]) -> tuple[str, ...]:
+    """Codings: the smallest body first, identity last."""
+    return tuple(sorted(contents, key=lambda coding: (coding == IDENTITY, contents[coding].length)))
+
+
 def _content(body: Body, length: int, digest: bytes) -> Content:
     return Content(length, digest, digest_etag(digest), body)
 
 
 def _stored_content(facts: Facts, now: float) -> Content:
-    """The file as it is."""
-    stat_key = facts.source.stat_key
+    """The file, as it is or edited."""
+    stat_key, edition = facts.source.stat_key, facts.edition
+    if edition is not None:
+        body = FileBody(facts.source.path, stat_key, edition.edits)
+        return _content(body, edition.length, edition.digest)
     body = FileBody(facts.source.path, stat_key)
     if facts.digest is not None:
         return _content(body, stat_key.size, facts.digest)

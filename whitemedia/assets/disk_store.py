@@ -22,9 +22,11 @@ from whitemedia.assets.seen import Seen
 from whitemedia.assets.store import NOT_WORTH, Coded, NotWorth
 from whitemedia.assets.store_tables import (
     BODIES,
+    EMPTY,
     FILES,
     LOCK,
     NO_PACK,
+    NOTES,
     SIBLINGS,
     SLOTS,
     TYPE_LENGTH,
@@ -32,8 +34,10 @@ from whitemedia.assets.store_tables import (
     USED,
     BodyRecord,
     format_day,
+    format_note,
     format_state,
     parse_body,
+    parse_note,
     read_tables,
     remove_abandoned,
     reread_tables,
@@ -63,11 +67,13 @@ class DiskStore:
         self._today = today()
         self._fresh = format_day(self._today - FRESH_DAYS + 1)
         self._known = read_tables(self._directory)
-        self._new: tuple[Table, ...] = ({}, {}, {}, {})
+        self._new: tuple[Table, ...] = _tables()
         self._held: dict[tuple[bytes, str], Coded] = {}  # where the disk did not take them
         self._packs: dict[bytes, Pack | None] = {}
         self._writer: PackWriter | None = None
         self._written: dict[tuple[bytes, str], BodyRecord] = {}  # in the writer's pack, which has no id yet
+        self._noted: dict[bytes, bytes] = {}  # in this process
+        self._written_notes: dict[bytes, BodyRecord] = {}
         self._is_ours = False
 
     @property
@@ -129,6 +135,25 @@ class DiskStore:
         else:
             self._written[digest, coding] = BodyRecord(level, NO_PACK, start, start + len(body), own)
 
+    def note(self, key: bytes) -> bytes | None:
+        record = self._recall(NOTES, key)
+        if record is None:
+            return self._noted.get(key)
+        found = parse_note(record)
+        if found.pack == NO_PACK:
+            return b""
+        pack = self._pack(found.pack)
+        return None if pack is None else PackBody(pack, found.start, found.stop).read_checked(found.digest)
+
+    def keep_note(self, key: bytes, data: bytes) -> None:
+        self._noted[key] = data
+        own = hashlib.sha256(data).digest()
+        start = self._write(data, own) if data else None
+        if start is not None:
+            self._written_notes[key] = BodyRecord(0, NO_PACK, start, start + len(data), own)
+        elif not data:
+            self._keep(NOTES, key, format_note(BodyRecord(0, NO_PACK, 0, 0, own)))
+
     @contextmanager
     def exclusive(self, seconds: float) -> Iterator[bool]:
         if not self._writable:
@@ -143,7 +168,7 @@ class DiskStore:
                 self._is_ours = False
 
     def commit(self) -> None:
-        if not (self._writable and (self._written or any(self._new))):
+        if not (self._writable and (self._written or self._written_notes or any(self._new))):
             return
         with nullcontext() if self._is_ours else FileLock(self._directory / LOCK, 0) as lock:
             if self._is_ours or (lock is not None and lock.held):
@@ -203,6 +228,7 @@ class DiskStore:
         )
         self._writable = False
         self._written.clear()
+        self._written_notes.clear()
         if self._writer is not None:
             self._writer.discard()
             self._writer = None
@@ -219,10 +245,17 @@ class DiskStore:
             self._packs[identifier] = pack
             for (digest, coding), body in self._written.items():
                 self._keep_body(digest, coding, body._replace(pack=identifier))
+            for key, note in self._written_notes.items():
+                self._keep(NOTES, key, format_note(note._replace(pack=identifier)))
             self._written.clear()
+            self._written_notes.clear()
         oldest = self._today - KEPT_DAYS
         pairs = zip(reread_tables(self._directory), self._new, strict=True)
         tables = tuple(used_since(old | new, oldest) for old, new in pairs)
         write_tables(self._directory, tables)
-        self._known, self._new = tables, ({}, {}, {}, {})
+        self._known, self._new = tables, _tables()
         remove_abandoned(self._directory, tables)
+
+
+def _tables() -> tuple[Table, ...]:
+    return tuple({} for _ in EMPTY)

@@ -37,13 +37,17 @@ def format_index(layouts: tuple[Layout, ...], tables: tuple[Table, ...]) -> byte
 
 
 def parse_index(data: bytes, layouts: tuple[Layout, ...]) -> tuple[Table, ...] | None:
-    """The tables of an index; None for what is damaged, cut short, or another thing."""
+    """The tables of an index, of which an older one lacks the last; None for what is damaged, or another thing."""
     start = len(MAGIC) + _DIGEST
     body = data[start:]
     if not data.startswith(MAGIC) or hashlib.sha256(body).digest() != data[len(MAGIC) : start]:
         return None
-    tables, at = [], 0
+    tables: list[Table] = []
+    at = 0
     for layout in layouts:
+        if tables and at == len(body):
+            tables.append({})
+            continue
         if len(body) < at + _COUNT.size:
             return None
         (count,) = _COUNT.unpack_from(body, at)

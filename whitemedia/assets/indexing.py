@@ -51,6 +51,7 @@ def index_root(root: Root, prefix: str, options: Options, store: Store, budget: 
         store,
         skipped.append,
         choose=options.compress_test,
+        rewrites=options.rewrites if options.rewrite else None,
         records=lambda: read_records(root.path),
     )
     indexing = _Indexing(reader, options, store, budget)
@@ -103,7 +104,7 @@ class _Indexing:
 
     def _is_coded(self, facts: Facts) -> bool:
         digest = facts.digest
-        if digest is None or not facts.is_worth_coding or facts.is_built:
+        if digest is None or not facts.is_worth_coding or facts.is_built or facts.references:
             return True
         wanted = self._wanted
         if facts.siblings:
@@ -119,7 +120,7 @@ class _Indexing:
         if read is None:
             return None
         facts, data = read
-        if data is not None and facts.digest is not None and facts.is_worth_coding and not facts.is_built:
+        if data is not None and facts.digest is not None and not self._is_coded(facts):
             compressor.code(facts.digest, data, facts.siblings)
         return facts
 

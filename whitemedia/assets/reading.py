@@ -12,7 +12,14 @@ from whitemedia.assets.codings import BY_NAME, GZIP, decodes_to
 from whitemedia.assets.compression import Choice, is_smaller, is_worth_coding
 from whitemedia.assets.files import Opened, StatKey, open_regular
 from whitemedia.assets.records import Records
-from whitemedia.assets.representation import Sibling, Source
+from whitemedia.assets.references import (
+    Reference,
+    find_references,
+    format_references,
+    kind_of,
+    parse_references,
+)
+from whitemedia.assets.representation import Edition, Sibling, Source
 from whitemedia.assets.roots import Root, Skipped, Why
 from whitemedia.assets.sniffing import HEAD_LENGTH, can_sniff, sniff_media_type
 from whitemedia.assets.store import Store
@@ -47,7 +54,8 @@ class CheckedSibling(NamedTuple):
 class Facts(NamedTuple):
     """What is known of a source in one state; no `digest` if it is too large or kept changing.
 
-    `stored_coding` is the coding of the file's own bytes; `is_worth_coding` says whether to try others.
+    `stored_coding` is the coding of the file's own bytes; `is_worth_coding` says whether to try others. What it refers
+    to is known only where references are to be rewritten; an `edition` is what it is sent as then.
     """
 
     source: Source
@@ -56,6 +64,13 @@ class Facts(NamedTuple):
     stored_coding: str
     siblings: dict[str, CheckedSibling]
     is_worth_coding: bool
+    references: tuple[Reference, ...] = ()
+    edition: Edition | None = None
+
+    @property
+    def sent_digest(self) -> bytes | None:
+        """The SHA-256 of what is sent."""
+        return self.digest if self.edition is None else self.edition.digest
 
     @property
     def is_built(self) -> bool:
@@ -74,7 +89,7 @@ class Reader:
     """Reads sources of one root; tells `skip` of what cannot be used.
 
     Where sources come from requests, not from a walk, `safely` opens what is beneath the root whatever was swapped.
-    `choose` tells what is worth coding. `records` are asked for, at most once, if there is a sibling that the store does not know.
+    `choose` tells what is worth coding, `rewrites` of a path whose references are to be known. `records` are asked for, at most once, if there is a sibling that the store does not know.
     """
 
     def __init__(
@@ -85,6 +100,7 @@ class Reader:
         *,
         safely: bool = False,
         choose: Choice | None = None,
+        rewrites: Callable[[str], bool] | None = None,
         records: Callable[[], Records] = dict,
     ) -> None:
         self._media_types = media_types
@@ -92,6 +108,7 @@ class Reader:
         self._skip = skip
         self._open = _open_beneath if safely else _open_as_scanned
         self._choose = choose or is_worth_coding
+        self._rewrites = rewrites
         self._records = functools.cache(records)
 
     def recall(self, source: Source) -> Facts | None:
@@ -110,7 +127,11 @@ class Reader:
             siblings[sibling.coding] = CheckedSibling(sibling, own)
         if media_type is None:
             return None
-        return Facts(source, digest, media_type, IDENTITY, siblings, self._is_chosen(source, media_type))
+        references = self._references(source, media_type, digest, None)
+        if references is None:
+            return None
+        is_chosen = self._is_chosen(source, media_type)
+        return Facts(source, digest, media_type, IDENTITY, siblings, is_chosen, references)
 
     def read(self, source: Source) -> Read | None:
         """Read a source; None if that cannot be done."""
@@ -139,7 +160,25 @@ class Reader:
             self._store.remember(source.stat_key, digest)
         coding = stored_coding(source.url_path, head)
         siblings = self._checked_siblings(source, data, digest)
-        return Read(Facts(source, digest, media_type, coding, siblings, is_worth_coding=False), data)
+        references = self._references(source, media_type, digest, data) or ()
+        return Read(Facts(source, digest, media_type, coding, siblings, False, references), data)  # noqa: FBT003
+
+    def _references(
+        self, source: Source, media_type: str, digest: bytes | None, data: bytes | None
+    ) -> tuple[Reference, ...] | None:
+        """What a file refers to, where that is to be known; None if it has to be read for that."""
+        kind = kind_of(media_type, source.url_path)
+        if self._rewrites is None or kind is None or digest is None or not self._rewrites(source.url_path):
+            return ()
+        key = hashlib.sha256(b"references 1 " + kind.encode() + digest).digest()
+        note = self._store.note(key)
+        if note is not None:
+            return parse_references(note)
+        if data is None:
+            return None
+        references = find_references(kind, data)
+        self._store.keep_note(key, format_references(references))
+        return references
 
     def _is_chosen(self, source: Source, media_type: str) -> bool:
         return bool(self._choose(source.url_path, media_type, source.stat_key.size))

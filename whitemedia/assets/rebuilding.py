@@ -64,7 +64,9 @@ class Rebuilder:
     def _rebuild(self, source: Source) -> Resource | None:
         now_ns = time.time_ns()
         skipped: list[Skipped] = []
-        read = Reader(self._options.mimetypes, MemoryStore(), skipped.append, safely=True).read(source)
+        rewrites = self._options.rewrites if self._options.rewrite else None
+        reader = Reader(self._options.mimetypes, MemoryStore(), skipped.append, safely=True, rewrites=rewrites)
+        read = reader.read(source)
         self._warn(source, skipped)
         kept = self._kept.get(source.url_path)
         if (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from operator import attrgetter
 from typing import Final
 
+from whitemedia.assets.graph import Unresolved
 from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.roots import Skipped, Why
 from whitemedia.options import OptionError
@@ -32,6 +34,28 @@ def report(indexed: Indexed, seconds: float) -> None:
         _log.warning("fallback=%r: %s", indexed.options.fallback, missing)
     if not indexed.resources:
         _log.warning("root %r has nothing to serve beneath %r", indexed.root.path, indexed.prefix)
+
+
+def report_unresolved(found: Sequence[Unresolved], told: Collection[Unresolved], *, strict: bool) -> None:
+    """Log references that lead nowhere, but for those that were told. With `strict`, raise OptionError for any but a
+    source map, which packages often leave out."""
+    faults = [one for one in found if not one.is_map]
+    if strict and faults:
+        raise OptionError("rewrite", True, f"strict, and {_describe_unresolved(faults)}")  # noqa: FBT003
+    known = set(told)
+    new = [one for one in found if one not in known]
+    if new:
+        new.sort(key=attrgetter("is_map"))
+        _log.warning("%s", _describe_unresolved(new))
+    for one in new:
+        _log.debug("%s:%d: nothing is at %r", one.file, one.line, one.url)
+
+
+def _describe_unresolved(found: Sequence[Unresolved]) -> str:
+    named = ", ".join(f"{one.url!r} in {one.file!r}, line {one.line}" for one in found[:NAMED])
+    maps = sum(one.is_map for one in found)
+    rest = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
+    return f"{len(found):,} references, {maps:,} of them to source maps, lead nowhere: {named}{rest}"
 
 
 def _missing_fallback(indexed: Indexed) -> str | None:

@@ -16,6 +16,7 @@ from whitemedia.http.response import Header, Response
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from whitemedia.assets.references import Edit, Reference
     from whitemedia.assets.roots import Root
 
 ACCEPT_RANGES: Final = ("Accept-Ranges", "bytes")
@@ -31,10 +32,11 @@ _NOT_IN_304: Final = frozenset(
 
 
 class FileBody(NamedTuple):
-    """A body that is read from its file at each request, if the file is still in this state."""
+    """A body that is read from its file at each request, if the file is still in this state; `edits` are made then."""
 
     path: str
     stat_key: StatKey
+    edits: tuple[Edit, ...] = ()
 
 
 Body = bytes | FileBody | PackBody
@@ -150,12 +152,36 @@ class Described(NamedTuple):
     selection: Selection
 
 
+class Edition(NamedTuple):
+    """What a file is sent as whose references name versions: its SHA-256, its length, its own version, and when the
+    latest of all that it refers to was modified."""
+
+    edits: tuple[Edit, ...]
+    digest: bytes
+    length: int
+    version: str
+    modified_ns: int
+
+
+class Referring(NamedTuple):
+    """A file that refers to others: its SHA-256, and the resource that `rebuild` makes of it, or of an edition.
+
+    `is_worth_coding` says whether to code it; as it is, it has the codings `present` already.
+    """
+
+    digest: bytes
+    references: tuple[Reference, ...]
+    is_worth_coding: bool
+    present: tuple[str, ...]
+    rebuild: Callable[[Edition | None], Resource]
+
+
 class Resource:
     """What one URL path names: its representations, rendered on first use and kept.
 
     `held` names the codings that are kept in memory once they have been read, `passes_unsafe` says that unsafe
     methods are the application's; with `allow_list` the asking origin decides on one field. What has a `version` can
-    also be had under a name that says it.
+    also be had under a name that says it; `referring` is there where it is yet to be rewritten.
     """
 
     __slots__ = (
@@ -166,6 +192,7 @@ class Resource:
         "held",
         "last_modified",
         "passes_unsafe",
+        "referring",
         "rendered",
         "selection",
         "source",
@@ -184,6 +211,7 @@ class Resource:
         self.rendered: dict[str, Representation] = {}
         self.allow_list: AllowList | None = None
         self.version: str | None = None
+        self.referring: Referring | None = None
         self._describe: Callable[[Resource], Described] | None = describe
 
     def describe(self) -> None:

@@ -61,6 +61,12 @@ class Store(Protocol):
     def mark_verified(self, sibling: StatKey, digest: bytes, own: bytes) -> None:
         """Keep that a sibling decodes to the bytes with this SHA-256."""
 
+    def note(self, key: bytes) -> bytes | None:
+        """What was noted under this SHA-256."""
+
+    def keep_note(self, key: bytes, data: bytes) -> None:
+        """Keep what was found out at some cost, under the SHA-256 of all that it depends on."""
+
     def exclusive(self, seconds: float) -> AbstractContextManager[bool]:
         """Wait up to `seconds` for other processes that compute, and know then what they did; whether it is our turn."""
 
@@ -89,6 +95,7 @@ class MemoryStore:
         self._media_types: dict[bytes, str] = {}
         self._bodies: dict[tuple[bytes, str], tuple[int, Coded | NotWorth]] = {}
         self._verified: dict[tuple[StatKey, bytes], bytes] = {}
+        self._notes: dict[bytes, bytes] = {}
         self.seen = Seen(None)
 
     def digest(self, stat_key: StatKey) -> bytes | None:
@@ -119,6 +126,12 @@ class MemoryStore:
 
     def mark_verified(self, sibling: StatKey, digest: bytes, own: bytes) -> None:
         self._verified[sibling, digest] = own
+
+    def note(self, key: bytes) -> bytes | None:
+        return self._notes.get(key)
+
+    def keep_note(self, key: bytes, data: bytes) -> None:
+        self._notes[key] = data
 
     @contextmanager
     def exclusive(self, seconds: float) -> Iterator[bool]:  # noqa: ARG002 - there is nobody to wait for

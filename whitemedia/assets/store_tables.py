@@ -18,7 +18,7 @@ from whitemedia.assets.index_file import Layout, Table, format_index, parse_inde
 from whitemedia.assets.packs import ID_LENGTH, SUFFIX, TEMPORARY, is_trusted
 from whitemedia.assets.writing import write_file
 
-FILES, BODIES, SIBLINGS, TYPES = range(4)
+FILES, BODIES, SIBLINGS, TYPES, NOTES = range(5)
 
 INDEX: Final = "index"
 LOCK: Final = "lock"
@@ -28,7 +28,7 @@ USED: Final = 4
 """Bytes: every value begins with the day of its last use, so that values compare as their days do."""
 
 Tables = tuple[Table, ...]
-EMPTY: Final[Tables] = ({}, {}, {}, {})
+EMPTY: Final[Tables] = ({}, {}, {}, {}, {})
 """Never changed."""
 
 ABANDONED_SECONDS: Final = 3600
@@ -44,6 +44,7 @@ _LAYOUTS: Final = (
     Layout(_DIGEST, USED + len(CODINGS) * _BODY.size),  # bodies: a slot for each coding, by SHA-256
     Layout(_STATE.size + _DIGEST, USED + _DIGEST),  # siblings: own SHA-256 by state and the original's SHA-256
     Layout(_DIGEST, USED + TYPE_LENGTH),  # media types that were found in the bytes, by SHA-256
+    Layout(_DIGEST, USED + _BODY.size),  # notes, by the SHA-256 of what they are on
 )
 _NO_BODIES: Final = bytes(len(CODINGS) * _BODY.size)
 SLOTS: Final = {name: coding.number * _BODY.size for name, coding in BY_NAME.items()}
@@ -73,6 +74,16 @@ def with_body(record: bytes | None, coding: str, body: BodyRecord) -> bytes:
     slots = bytearray(record or _NO_BODIES)
     _BODY.pack_into(slots, SLOTS[coding], body.level + 1, *body[1:])
     return bytes(slots)
+
+
+def format_note(note: BodyRecord) -> bytes:
+    """The record of a note, which is in no pack if it is empty."""
+    return _BODY.pack(*note)
+
+
+def parse_note(record: bytes) -> BodyRecord:
+    """What `format_note` made."""
+    return BodyRecord(*_BODY.unpack(record))
 
 
 def parse_bodies(record: bytes) -> dict[str, BodyRecord]:
@@ -128,10 +139,11 @@ def write_tables(directory: Path, tables: Tables) -> None:
 
 
 def named_packs(tables: Tables) -> set[str]:
-    """The names of the packs that bodies are in."""
+    """The names of the packs that bodies and notes are in."""
     records = (parse_bodies(value[USED:]).values() for value in tables[BODIES].values())
-    packs = {body.pack for bodies in records for body in bodies} - {NO_PACK}
-    return {pack.hex() + SUFFIX for pack in packs}
+    packs = {body.pack for bodies in records for body in bodies}
+    packs |= {parse_note(value[USED:]).pack for value in tables[NOTES].values()}
+    return {pack.hex() + SUFFIX for pack in packs - {NO_PACK}}
 
 
 def remove_abandoned(directory: Path, tables: Tables, *, at_once: bool = False) -> None:

@@ -98,10 +98,10 @@ class Table:
     def earlier(self, path_info: str) -> Earlier | None:
         """What a path names, if that is another version than there is now of a file that is there."""
         split = split_version(path_info)
-        plain = None if split is None else _resource_of(self.at(split[0]))
+        plain = None if split is None else resource_of(self.at(split[0]))
         if split is None or plain is None or plain.version in (None, split[1]):
             return None
-        now = _resource_of(self.at(with_version(split[0], str(plain.version))))
+        now = resource_of(self.at(with_version(split[0], str(plain.version))))
         return None if now is None else Earlier(*split, plain, now)
 
     def find(self, path_info: str) -> Entry | None:
@@ -131,7 +131,8 @@ def with_outlived(table: Table, outlived: Mapping[str, Entry]) -> Table:
     return other
 
 
-def _resource_of(entry: Entry | None) -> Resource | None:
+def resource_of(entry: Entry | None) -> Resource | None:
+    """The resource that an entry stands for, if it is one."""
     found = entry.entry if isinstance(entry, Shared) else entry
     return found if isinstance(found, Resource) else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.headers import versioned_headers
@@ -21,20 +21,29 @@ from whitemedia.assets.table import (
     location_of_directory,
     mount,
     redirect_to_index,
+    resource_of,
     share,
 )
 from whitemedia.assets.versioned import VersionedResource
 from whitemedia.http.paths import directory_of_index, spell, unspell_exactly
 from whitemedia.http.versions import split_version
+from whitemedia.serving.rewriting import LiveRewriter
 
 
 class LiveRoot:
     """One root: from PATH_INFO to what a table built now would have there."""
 
-    def __init__(self, indexed: Indexed, budget: Budget, lock: threading.RLock) -> None:
+    def __init__(
+        self,
+        indexed: Indexed,
+        budget: Budget,
+        lock: threading.RLock,
+        rewrite: Callable[[str, Resource], Resource] | None = None,
+    ) -> None:
         self.prefix = spell(indexed.prefix)
         self._root = indexed.root
         self._options = indexed.options
+        self._rewrite = rewrite
         self._rebuilder = Rebuilder(indexed.prefix, indexed.options, budget, lock)
 
     def find(self, path_info: str) -> Entry | Skipped | None:
@@ -47,6 +56,12 @@ class LiveRoot:
         if not url_path or url_path.endswith("/"):
             return self._index(url_path) or self._find_closed(url_path[:-1])
         return self._find_file(path_info, url_path)
+
+    def file(self, path_info: str) -> Resource | None:
+        """The file at a path as it is, not rewritten."""
+        url_path = unspell_exactly(path_info[len(self.prefix) :]) if path_info.startswith(self.prefix) else None
+        found = self._root.look(url_path) if url_path else None
+        return self._rebuilder.resource(found) if isinstance(found, Source) else None
 
     def fallback(self, path_info: str) -> Entry | None:
         """The page that stands in for one that the application does not find at this path."""
@@ -117,7 +132,8 @@ class LiveRoot:
         """The resource; where its file cannot be read, what that means."""
         resource = self._rebuilder.resource(source)
         if resource is not None:
-            return resource
+            rewrite = self._rewrite
+            return resource if rewrite is None else rewrite(self.prefix + spell(source.url_path), resource)
         try:
             opened = self._root.open(source.url_path)
         except PermissionError:
@@ -140,8 +156,15 @@ class _StaticRoot:
     def find(self, path_info: str) -> Entry | None:
         return self._entries.get(path_info)
 
+    def file(self, path_info: str) -> Resource | None:
+        return resource_of(self._entries.get(path_info))
+
     def fallback(self, path_info: str) -> Entry | None:
         return self._fallback if path_info.startswith(self.prefix) else None
+
+
+def _is_nobodys(url: str, path: str) -> bool:  # noqa: ARG001 - of a reference that leads nowhere
+    return False
 
 
 class LiveTable(Table):
@@ -149,12 +172,17 @@ class LiveTable(Table):
 
     __slots__ = ("_by_prefix", "_latest_first")
 
-    def __init__(self, roots: Sequence[Indexed], memory_limit: int) -> None:
+    def __init__(
+        self, roots: Sequence[Indexed], memory_limit: int, is_ours: Callable[[str, str], bool] = _is_nobodys
+    ) -> None:
         super().__init__({}, (), map(mount, roots))
         self.guarded = self.checked = True
         budget, lock = Budget(memory_limit), threading.RLock()
+        rewriter = LiveRewriter(self._file, is_ours, lock)
         self._latest_first = tuple(
-            _StaticRoot(indexed) if isinstance(indexed.root, BytesRoot) else LiveRoot(indexed, budget, lock)
+            _StaticRoot(indexed)
+            if isinstance(indexed.root, BytesRoot)
+            else LiveRoot(indexed, budget, lock, rewriter.rewrite)
             for indexed in reversed(roots)
         )
         self._by_prefix = sorted(self._latest_first, key=lambda root: -len(root.prefix))
@@ -162,6 +190,10 @@ class LiveTable(Table):
     def at(self, path_info: str) -> Entry | None:
         found = self.find(path_info)
         return None if isinstance(found, Refused) else found
+
+    def _file(self, path_info: str) -> Resource | None:
+        found = (root.file(path_info) for root in self._latest_first)
+        return next((resource for resource in found if resource is not None), None)
 
     def live_at(self, path_info: str) -> Live | None:
         """As for any table, but what that would have as an entry is to be found first."""

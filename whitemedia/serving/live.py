@@ -12,6 +12,7 @@ from typing import Final
 
 from whitemedia.assets.files import Opened, has_state, open_regular, read_in_state
 from whitemedia.assets.reading import stored_coding
+from whitemedia.assets.references import apply_edits
 from whitemedia.assets.representation import (
     Content,
     FileBody,
@@ -51,6 +52,8 @@ def find(resource: Resource, representation: Representation, *, read: bool) -> F
         return Found(representation, resource.last_modified, None)
     if representation.coding in resource.held:
         found = _find_held(resource, representation, body, read=read)
+    elif body.edits:
+        found = _find_edited(resource, representation, body, read=read)
     else:
         found = _find_open(resource, representation, body)
     if found is not None:
@@ -61,16 +64,39 @@ def find(resource: Resource, representation: Representation, *, read: bool) -> F
 
 
 def _find_held(resource: Resource, representation: Representation, body: FileBody, *, read: bool) -> Found | None:
-    """Read a held body and keep it; None if its bytes are not those that were indexed. HEAD needs no file."""
+    """Read a held body and keep it; None if its bytes are not those that were indexed."""
     if not read:
-        return Found(representation, resource.last_modified, None) if has_state(body.path, body.stat_key) else None
+        return _find_unread(resource, representation, body)
     known = resource.contents[representation.coding].body
     if isinstance(known, bytes):  # read for the same file under another name
         return Found(resource.hold(representation.coding, known), resource.last_modified, None)
+    data = _read(body, representation)
+    return (
+        None if data is None else Found(resource.hold(representation.coding, data), resource.last_modified, None)
+    )
+
+
+def _read(body: FileBody, representation: Representation) -> bytes | None:
+    """All bytes of a body; None if they are not those that were indexed."""
     data = read_in_state(body.path, body.stat_key)
-    if data is None or hashlib.sha256(data).digest() != representation.digest:
-        return None
-    return Found(resource.hold(representation.coding, data), resource.last_modified, None)
+    if data is not None and body.edits:
+        data = apply_edits(data, body.edits)
+    return data if data is not None and hashlib.sha256(data).digest() == representation.digest else None
+
+
+def _find_unread(resource: Resource, representation: Representation, body: FileBody) -> Found | None:
+    """HEAD needs no bytes."""
+    return Found(representation, resource.last_modified, None) if has_state(body.path, body.stat_key) else None
+
+
+def _find_edited(
+    resource: Resource, representation: Representation, body: FileBody, *, read: bool
+) -> Found | None:
+    """A body of which the file does not have the bytes, for one request."""
+    if not read:
+        return _find_unread(resource, representation, body)
+    data = _read(body, representation)
+    return None if data is None else Found(representation.holding(data), resource.last_modified, None)
 
 
 def _find_open(resource: Resource, representation: Representation, body: FileBody) -> Found | None:

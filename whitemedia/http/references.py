@@ -1,0 +1,66 @@
+"""References from one file to another (RFC 3986, section 5): which path they name, and how they name its version."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import quote, unquote_to_bytes
+
+from whitemedia.http.versions import with_version
+
+_ELSEWHERE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+_PATH: Final = re.compile(r"[^?#]*")
+_UNSAFE: Final = re.compile(  # what browsers remove or read as something else, and what is no character
+    "^ | $|[\x00-\x1f\x7f\\\\\ud800-\udbff\udc00-\udc7f]"
+)
+_SAFE_IN_PATH: Final = "/:@!$&+,;=~"
+_SAFE: Final = _SAFE_IN_PATH + "%?#"
+"""What stands for itself in a URL and in every syntax that a reference may stand in."""
+
+_DOTS: Final = {".": ".", "%2e": ".", "..": "..", ".%2e": "..", "%2e.": "..", "%2e%2e": ".."}
+
+
+def resolve_reference(url: str, base: str) -> str | None:
+    """The PATH_INFO that `url`, which stands in the file at PATH_INFO `base`, names; None if that is at no path of ours."""
+    path = path_of_reference(url)
+    if not path:
+        return None
+    segments = [] if path.startswith("/") else base.split("/")[1:-1]
+    *folders, name = path.removeprefix("/").split("/")
+    for folder in folders:
+        _step(segments, folder)
+    if name.lower() in _DOTS:
+        _step(segments, name)
+        name = ""
+    return "/" + _spell("/".join([*segments, name]))
+
+
+def path_of_reference(url: str) -> str:
+    """The path of a URL as it is written, without query and fragment; "" where it names another host, or nothing."""
+    if _ELSEWHERE.match(url) or _UNSAFE.search(url):
+        return ""
+    match = _PATH.match(url)
+    return match[0] if match is not None else ""
+
+
+def version_reference(url: str, version: str, *, is_escaped: bool) -> str:
+    """`url` with a version in its last name; the rest stays as it is, or is percent-encoded if it `is_escaped` in a way
+    that is not repeated."""
+    path = path_of_reference(url)
+    rest = url[len(path) :]
+    versioned, wanted = with_version(path, version), with_version(_spell(path), version)
+    if not is_escaped and _spell(versioned) == wanted:
+        return versioned + rest
+    return quote(wanted.encode("latin-1"), safe=_SAFE_IN_PATH) + quote(rest, safe=_SAFE, errors="surrogateescape")
+
+
+def _step(segments: list[str], folder: str) -> None:
+    dots = _DOTS.get(folder.lower())
+    if dots is None:
+        segments.append(folder)
+    elif dots == ".." and segments:
+        segments.pop()
+
+
+def _spell(path: str) -> str:
+    return unquote_to_bytes(path.encode("utf-8", "surrogateescape")).decode("latin-1")
