@@ -159,6 +159,10 @@ def test_as_json_it_is_one_object_and_nothing_else(site: Site, run: Run, words: 
         "pruned": [],
         "failures": [],
         "unused": [],
+        "named": 0,
+        "written_names": [],
+        "removed_names": [],
+        "unresolved": [],
         "complete": not words,
     }
 
@@ -208,3 +212,34 @@ def test_every_argument_is_told_in_its_help_and_documented(capsys: pytest.Captur
     assert {"--codings", "--levels", "--exclude", "--check", "--prune", "--json", "--threads"} < shown
     page = (Path(__file__).parents[2] / "docs" / "build.md").read_text("utf-8")
     assert [word for word in shown if word not in page] == []
+
+
+HASHED = ("--hash", "--codings", "gzip", "--levels", "gzip=6")
+
+
+def test_it_tells_of_names(site: Site, run: Run) -> None:
+    site.write("app.css", b".a{background:url(no.png)}")
+    ran = run("build", site.path, *HASHED)
+    assert (ran.code, "whitemedia: 2 files named by versions, 2 written" in ran.lines) == (0, True)
+    assert ran.errors == f"whitemedia build: {site.path / 'app.css'}:1: nothing is at no.png\n"
+
+
+def test_a_check_of_names_ends_with_1_where_one_is_lacking(site: Site, run: Run) -> None:
+    assert run("build", site.path, *HASHED).code == 0
+    assert run("build", site.path, *HASHED, "--check").code == 0
+    site.write("app.css", b".d{}")
+    assert run("build", site.path, *HASHED, "--check").code == 1
+
+
+def test_names_of_earlier_releases_are_removed_after_their_days(site: Site, run: Run) -> None:
+    run("build", site.path, *HASHED)
+    old = next(site.path.glob("app.*.css"))
+    site.write("app.css", b".d{}")
+    ran = run("build", site.path, *HASHED, "--keep-days", "0")
+    assert f"removed: {old.name}" in ran.lines
+    assert not old.exists()
+
+
+def test_names_are_told_as_json(site: Site, run: Run) -> None:
+    told = json.loads("\n".join(run("build", site.path, *HASHED, "--json").lines))
+    assert (told["named"], len(told["written_names"]), told["unresolved"]) == (2, 2, [])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from whitemedia.assets.codings import GZIP, available_codings
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.headers import Place, ResourceHeaders, build_headers, is_immutable
+from whitemedia.assets.named_files import NamedFile
 from whitemedia.assets.reading import Facts
 from whitemedia.assets.representation import (
     ACCEPT_RANGES,
@@ -51,12 +53,18 @@ def hold_bodies(pairs: Sequence[tuple[Facts, Resource]], budget: Budget) -> None
 
 
 class Builder:
-    """Builds the resources of one root; of a resource that nobody asks for, only what the table needs."""
+    """Builds the resources of one root; of a resource that nobody asks for, only what the table needs.
 
-    def __init__(self, prefix: str, options: Options, store: Store) -> None:
+    `named` are the files that a build wrote under versioned names.
+    """
+
+    def __init__(
+        self, prefix: str, options: Options, store: Store, named: Mapping[str, NamedFile] = MappingProxyType({})
+    ) -> None:
         self._prefix = prefix
         self._options = options
         self._store = store
+        self._named = named
         self._codings = available_codings() if options.compress == "startup" and not options.autorefresh else ()
         self._passes_unsafe = options.unsafe_methods == "pass"
         # What others wrote is called, and may raise, at construction; a list of origins decides on the kind of entry
@@ -113,7 +121,7 @@ class Builder:
         modified = last_modified_seconds(source.stat_key.mtime_ns, now)
         directory = directory_of_index(source.url_path, self._options.index_file)
         url = self._prefix + (source.url_path if directory is None else directory)
-        place = Place(source.path, source.url_path, url)
+        place = Place(source.path, source.url_path, url, self._is_named(facts))
         if self._eager:
             headers = build_headers(facts.media_type, place, modified, self._options)
             resource.allow_list = headers.allow_list
@@ -141,13 +149,18 @@ class Builder:
 
     def _is_versioned(self, facts: Facts, resource: Resource) -> bool:
         """Not what has a hashed name already, nor a page, whose URL is what people keep."""
-        if facts.media_type == "text/html":
+        if facts.media_type == "text/html" or self._is_named(facts):
             return False
         if self._eager:
             return not any("immutable" in value for name, value in resource.headers if name == "Cache-Control")
         source = facts.source
         place = Place(source.path, source.url_path, self._prefix + source.url_path)
         return self._options.immutable is None or not is_immutable(place, self._options)
+
+    def _is_named(self, facts: Facts) -> bool:
+        """Whether a build put the version in its name, and it still has that content."""
+        named = self._named.get(facts.source.url_path)
+        return named is not None and named.digest == facts.digest
 
     def _usual_headers(self, media_type: str, place: Place, is_coded: bool) -> tuple[Header, ...]:  # noqa: FBT001 - a key
         """The fields of a file on which nobody has a say: those of all files of this kind."""

@@ -24,11 +24,13 @@ IMMUTABLE: Final = ("Cache-Control", f"max-age={FOREVER}, public, immutable")
 
 
 class Place(NamedTuple):
-    """Where a file is: on disk, below the prefix, and as a URL (for an index file, its directory's)."""
+    """Where a file is: on disk, below the prefix, and as a URL (for an index file, its directory's); whether a build
+    put a version in its name."""
 
     path: str
     url_path: str
     url: str
+    is_named: bool = False
 
 
 class ResourceHeaders(NamedTuple):
@@ -77,6 +79,8 @@ def _plain_cache_control(options: Options) -> list[Header]:
 
 def is_immutable(place: Place, options: Options) -> bool:
     """Whether it may be cached for ever."""
+    if place.is_named:
+        return True
     if options.immutable is not None and PRESETS[options.immutable](place.url):
         return True
     test = options.immutable_file_test

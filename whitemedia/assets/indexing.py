@@ -13,6 +13,7 @@ from whitemedia.assets.building import Builder, hold_bodies
 from whitemedia.assets.codings import available_codings
 from whitemedia.assets.compression import Budget, Compressor
 from whitemedia.assets.memory import give_back_memory
+from whitemedia.assets.named_files import read_named_files
 from whitemedia.assets.reading import Facts, Reader, is_remembered
 from whitemedia.assets.records import read_records
 from whitemedia.assets.representation import Resource, Source
@@ -56,7 +57,7 @@ def index_root(root: Root, prefix: str, options: Options, store: Store, budget: 
     )
     indexing = _Indexing(reader, options, store, budget)
     facts = indexing.facts(sources)
-    builder = Builder(prefix, options, store)
+    builder = Builder(prefix, options, store, read_named_files(root.path).files)
     pairs = [(one, builder.build(one)) for one in facts]
     hold_bodies(pairs, budget)
     resources = tuple(resource for _, resource in pairs)

@@ -8,11 +8,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from whitemedia.assets.building import Builder, hold_bodies
 from whitemedia.assets.compression import Budget
+from whitemedia.assets.named_files import NamedFile
 from whitemedia.assets.reading import Read, Reader
 from whitemedia.assets.representation import Resource, Source
 from whitemedia.assets.roots import Skipped, Why
@@ -39,10 +41,17 @@ class _Kept(NamedTuple):
 class Rebuilder:
     """Builds resources of one root and keeps them; `lock` is the budget's too."""
 
-    def __init__(self, prefix: str, options: Options, budget: Budget, lock: threading.RLock) -> None:
+    def __init__(
+        self,
+        prefix: str,
+        options: Options,
+        budget: Budget,
+        lock: threading.RLock,
+        named: Mapping[str, NamedFile] = MappingProxyType({}),
+    ) -> None:
         self._options = options
         self._budget = budget
-        self._builder = Builder(prefix, options, MemoryStore())
+        self._builder = Builder(prefix, options, MemoryStore(), named)
         self._lock = lock
         self._kept: dict[str, _Kept] = {}
         self._warned: set[tuple[Source, Skipped]] = set()

@@ -6,10 +6,10 @@ result = build("dist", codings=("br", "gzip"))
 print(result.totals, result.is_complete)
 """
 
-from whitemedia.build.building import build, check
+from whitemedia.build.building import KEPT_DAYS, build, check
 from whitemedia.build.examining import Failure
 from whitemedia.build.folder import BuildError
 from whitemedia.build.result import BuildResult, Total
 from whitemedia.build.working import Progress
 
-__all__ = ["BuildError", "BuildResult", "Failure", "Progress", "Total", "build", "check"]
+__all__ = ["KEPT_DAYS", "BuildError", "BuildResult", "Failure", "Progress", "Total", "build", "check"]

@@ -8,19 +8,23 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from whitemedia.arguments import checked_root, problem_with
+from whitemedia.arguments import checked_prefix, checked_root, problem_with
 from whitemedia.assets.compression import Choice, count_cores
 from whitemedia.assets.records import Record, Records, read_records
 from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.build.examining import State
 from whitemedia.build.folder import locked_folder, remove_unfinished
-from whitemedia.build.result import BuildResult, below, describe
+from whitemedia.build.naming import NOTHING, NamePlan, check_names, name_files
+from whitemedia.build.result import BuildResult, below, describe, tell_names
 from whitemedia.build.survey import Plan, Survey, jobs, lacking, leftovers, present, survey
 from whitemedia.build.targets import parse_targets
 from whitemedia.build.working import Progress, Work
-from whitemedia.options import OptionError, build_options
+from whitemedia.options import OptionError, build_options, override_options
+
+KEPT_DAYS: Final = 30
+"""How long files of earlier releases stay under their versioned names."""
 
 
 def build(
@@ -35,12 +39,19 @@ def build(
     mimetypes: Mapping[str, str] | None = None,
     hidden: Iterable[str] | None = None,
     follow_symlinks: bool = False,
+    names: bool = False,
+    prefix: str = "/static/",
+    keep_days: int = KEPT_DAYS,
+    immutable: str | None = None,
+    rewrite_except: Iterable[str] = (),
 ) -> BuildResult:
     """Write the siblings that the files of `root` lack, at `levels` by coding, and the records that vouch for them.
 
     What is there and right is not built again; `prune` removes what earlier builds wrote and nothing needs any more.
     `codings` are names (default: all that can be written here), `threads` as many as there are cores; `progress` is
-    called with bytes done and bytes to do. The other options are those of `WhiteMedia`: give both the same. Raises
+    called with bytes done and bytes to do. With `names`, files are also written under the versioned names that
+    `url_for` gives where the root is served at `prefix` with `rewrite`, and named in `.whitemedia/names.json`; what is
+    replaced stays for `keep_days`. The other options are those of `WhiteMedia`: give both the same. Raises
     `OptionError`, and `BuildError` where it cannot begin or go on. What was written until then is valid and kept, as
     it is after KeyboardInterrupt.
     """
@@ -48,8 +59,10 @@ def build(
     chosen = {"compress_test": compress_test, "mimetypes": mimetypes, "hidden": hidden}
     plan = _plan(root, codings, levels, threads, {**chosen, "follow_symlinks": follow_symlinks})
     path = plan.root.path
+    name_plan = _name_plan(plan, prefix, keep_days, immutable, rewrite_except) if names else None
     with locked_folder(path):
         records = dict(read_records(path))
+        naming = NOTHING if name_plan is None else name_files(name_plan, records)
         found = survey(plan, records)
         remove_unfinished(path, found.skipped)
         work = Work(path, records, progress)
@@ -60,7 +73,8 @@ def build(
         work.records = _useful(records, found, {digest for file, digest in left.items() if file not in pruned})
         work.save()
     return dataclasses.replace(
-        describe(plan, found, work.siblings.values(), work.failures),
+        describe(plan, found, work.siblings.values(), (*work.failures, *naming.failures)),
+        **tell_names(naming),
         leftover=below(path, left.keys() - pruned),
         pruned=below(path, pruned),
         seconds=time.monotonic() - started,
@@ -77,19 +91,29 @@ def check(
     mimetypes: Mapping[str, str] | None = None,
     hidden: Iterable[str] | None = None,
     follow_symlinks: bool = False,
+    names: bool = False,
+    prefix: str = "/static/",
+    immutable: str | None = None,
+    rewrite_except: Iterable[str] = (),
 ) -> BuildResult:
     """What a `build` with these arguments would have to do: nothing is written. Raises `OptionError`."""
     started = time.monotonic()
     chosen = {"compress_test": compress_test, "mimetypes": mimetypes, "hidden": hidden}
     plan = _plan(root, codings, levels, threads, {**chosen, "follow_symlinks": follow_symlinks})
     path = plan.root.path
+    name_plan = _name_plan(plan, prefix, 0, immutable, rewrite_except) if names else None
+    naming = NOTHING if name_plan is None else check_names(name_plan)
     records = read_records(path)
     found = survey(plan, records)
     siblings = {one.path: one for one in present(found.examined, states=[State.CURRENT, State.VALID])}
     stale = below(path, lacking(found.examined, plan.targets, states=[State.STALE, State.WEAKER]))
     return dataclasses.replace(
         describe(plan, found, siblings.values(), ()),
-        missing=below(path, lacking(found.examined, plan.targets, states=[State.MISSING])),
+        **tell_names(naming._replace(written=())),
+        missing=(
+            *below(path, lacking(found.examined, plan.targets, states=[State.MISSING])),
+            *sorted(naming.written),
+        ),
         stale=stale,
         leftover=tuple(name for name in below(path, leftovers(found, records, siblings)) if name not in stale),
         seconds=time.monotonic() - started,
@@ -112,6 +136,17 @@ def _plan(
     if problem is not None:
         raise OptionError("root", directory.path, problem)
     return Plan(directory, options, targets, threads or count_cores())
+
+
+def _name_plan(
+    plan: Plan, prefix: str, keep_days: object, immutable: str | None, rewrite_except: Iterable[str]
+) -> NamePlan:
+    if isinstance(keep_days, bool) or not isinstance(keep_days, int) or keep_days < 0:
+        raise OptionError("keep_days", keep_days, "expected a whole number, 0 or more")
+    given: dict[str, Any] = {"immutable": immutable, "rewrite_except": rewrite_except}
+    options = override_options(plan.options, {**given, "rewrite": True})
+    uncoded = dataclasses.replace(options, compress="off", cache_dir=None)
+    return NamePlan(plan.root, checked_prefix(prefix, uncoded), uncoded, keep_days)
 
 
 def _remove(paths: Iterable[str]) -> list[str]:

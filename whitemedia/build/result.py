@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from typing import Any
 
+from whitemedia.assets.graph import Unresolved
 from whitemedia.build.coding import Built
 from whitemedia.build.examining import Failure
+from whitemedia.build.naming import Naming
 from whitemedia.build.survey import Plan, Survey
 from whitemedia.build.targets import Target
 
@@ -29,7 +32,9 @@ class BuildResult:
 
     `files` and `bytes` are those of all that could be served. Of a check, `missing` and `stale` siblings are to be
     built. `leftover` are siblings that earlier builds wrote and this one has no use for, `pruned` those that were
-    removed. `unused` are originals of which no server would use a sibling.
+    removed. `unused` are originals of which no server would use a sibling. Where files are named by their versions,
+    `named` is how many have such a name, `written_names` are those that were written (of a check, they are `missing`),
+    `removed_names` those of earlier releases that were removed, `unresolved` the references that lead nowhere.
     """
 
     root: str
@@ -42,6 +47,10 @@ class BuildResult:
     pruned: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     unused: tuple[Failure, ...] = ()
+    named: int = 0
+    written_names: tuple[str, ...] = ()
+    removed_names: tuple[str, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
     seconds: float = 0
 
     @property
@@ -63,6 +72,16 @@ def describe(plan: Plan, found: Survey, siblings: Iterable[Built], failures: Ite
         failures=_failures_below(root, (*found.failures, *failures)),
         unused=_failures_below(root, found.unused),
     )
+
+
+def tell_names(naming: Naming) -> dict[str, Any]:
+    """The fields of a result that tell of names."""
+    return {
+        "named": len(naming.names),
+        "written_names": tuple(sorted(naming.written)),
+        "removed_names": tuple(sorted(naming.removed)),
+        "unresolved": naming.unresolved,
+    }
 
 
 def below(root: str, paths: Iterable[str]) -> tuple[str, ...]:

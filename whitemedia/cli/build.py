@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from whitemedia.assets.codings import BY_NAME
 from whitemedia.assets.compression import Choice, is_worth_coding
-from whitemedia.build import BuildError, BuildResult, build, check
+from whitemedia.build import KEPT_DAYS, BuildError, BuildResult, build, check
 from whitemedia.cli.command import MISUSED, REFUSED, Command, CommandError
 from whitemedia.cli.messages import Lines, counted, printable
 from whitemedia.cli.progress import progress_on
 from whitemedia.cli.server import STOP_SIGNALS
-from whitemedia.options import OptionError
+from whitemedia.options import HASHED_NAMES, OptionError
 from whitemedia.rules import compile_glob
 
 INTERRUPTED: Final = 130
@@ -48,6 +48,20 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="files to leave alone; repeatable",
     )
     parser.add_argument("--follow-symlinks", action="store_true", help="also what links out of DIR point to")
+    parser.add_argument("--hash", action="store_true", help="also write files under names that say their versions")
+    parser.add_argument(
+        "--prefix", metavar="URL", default="/static/", help="with --hash: where DIR is served (default: /static/)"
+    )
+    parser.add_argument(
+        "--keep-days",
+        metavar="N",
+        type=int,
+        default=KEPT_DAYS,
+        help=f"with --hash: how long files of earlier releases stay (default: {KEPT_DAYS})",
+    )
+    parser.add_argument(
+        "--immutable", metavar="TOOL", choices=HASHED_NAMES, help="with --hash: whose names are hashed already"
+    )
     parser.add_argument("--threads", metavar="N", type=int, help="files to compress at a time (default: cores)")
     parser.add_argument("--prune", action="store_true", help="remove what earlier builds wrote and nothing needs")
     parser.add_argument(
@@ -95,6 +109,8 @@ def _run(arguments: argparse.Namespace) -> int:
             out(line)
     for failure in (*result.failures, *result.unused):
         errors(f"whitemedia build: {printable(failure.path)}: {failure.reason}")
+    for one in result.unresolved:
+        errors(f"whitemedia build: {printable(one.file)}:{one.line}: nothing is at {printable(one.url)}")
     return 0 if result.is_complete else REFUSED
 
 
@@ -105,11 +121,20 @@ def _build(arguments: argparse.Namespace) -> BuildResult:
         "threads": arguments.threads,
         "compress_test": _choice(arguments.exclude),
         "follow_symlinks": arguments.follow_symlinks,
+        "names": arguments.hash,
+        "prefix": arguments.prefix,
+        "immutable": arguments.immutable,
     }
     if arguments.check:
         return check(arguments.directory, **options)
     with nullcontext(None) if arguments.json else progress_on(sys.stderr) as progress:
-        return build(arguments.directory, **options, prune=arguments.prune, progress=progress)
+        return build(
+            arguments.directory,
+            **options,
+            keep_days=arguments.keep_days,
+            prune=arguments.prune,
+            progress=progress,
+        )
 
 
 def _choice(excluded: list[Any]) -> Choice | None:
@@ -148,6 +173,7 @@ def _stopping(errors: Lines) -> Iterator[None]:
 def format_result(result: BuildResult) -> dict[str, Any]:
     """A result as JSON has it."""
     told = dataclasses.asdict(result) | {"complete": result.is_complete}
+    told["unresolved"] = [one._asdict() for one in result.unresolved]
     for name in ("failures", "unused"):
         told[name] = [{"path": path, "reason": reason} for path, reason in getattr(result, name)]
     return told
@@ -166,7 +192,10 @@ def describe(result: BuildResult, arguments: argparse.Namespace) -> Iterable[str
         )
     yield from (f"missing: {printable(path)}" for path in result.missing)
     yield from (f"stale: {printable(path)}" for path in result.stale)
-    yield from (f"removed: {printable(path)}" for path in result.pruned)
+    yield from (f"removed: {printable(path)}" for path in (*result.pruned, *result.removed_names))
+    if result.named:
+        written = f"{len(result.written_names):,} written"
+        yield f"whitemedia: {counted(result.named, 'file')} named by versions, {written}"
     if result.leftover:
         yield f"whitemedia: {counted(len(result.leftover), 'file')} of earlier builds not needed (--prune removes them)"
     yield f"whitemedia: {_outcome(result, arguments)} in {result.seconds:,.1f} s"

@@ -10,6 +10,7 @@ from whitemedia.assets.compression import Budget
 from whitemedia.assets.headers import versioned_headers
 from whitemedia.assets.in_memory import BytesRoot
 from whitemedia.assets.indexing import Indexed
+from whitemedia.assets.named_files import read_named_files
 from whitemedia.assets.rebuilding import Rebuilder
 from whitemedia.assets.representation import NOT_FOUND, REFUSED, UNAVAILABLE, Entry, Refused, Resource, Source
 from whitemedia.assets.roots import Skipped
@@ -44,7 +45,8 @@ class LiveRoot:
         self._root = indexed.root
         self._options = indexed.options
         self._rewrite = rewrite
-        self._rebuilder = Rebuilder(indexed.prefix, indexed.options, budget, lock)
+        named = read_named_files(indexed.root.path).files
+        self._rebuilder = Rebuilder(indexed.prefix, indexed.options, budget, lock, named)
 
     def find(self, path_info: str) -> Entry | Skipped | None:
         """The entry for a path; a Skipped if it lies beneath a directory that is not entered."""
