@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import Client, plain, plant, serve
 from whitemedia import OptionError, WhiteMedia
-from whitemedia.middleware import KEPT_REFRESHES
+from whitemedia.collection import KEPT_REFRESHES
 
 TEXT = b".a { margin: 0 }\n" * 100
 HASHED = r"\.[0-9a-f]{6}\."

@@ -47,10 +47,10 @@ if TYPE_CHECKING:
 MAX_MISSING: Final = 1000
 """Names of files that are missing which are told of once; with more it begins anew."""
 
-_log = logging.getLogger("whitemedia")
-
 KEPT_REFRESHES: Final = 3
 """Refreshes through which an immutable URL is answered on after its file has gone."""
+
+_log = logging.getLogger("whitemedia")
 
 
 class Collection:

@@ -38,9 +38,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from typing_extensions import Unpack
 
-KEPT_REFRESHES: Final = 3
-"""Refreshes through which an immutable URL is answered on after its file has gone."""
-
 INSTANCES: Final[weakref.WeakSet[WhiteMedia]] = weakref.WeakSet()
 """All there are in this process, for servers that refresh them."""
 
