@@ -20,6 +20,7 @@ FLOORS = (
     "serving",
     "media",
     "collection",
+    "naming",
     "middleware",
     "gunicorn",
     "flask",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -80,6 +81,12 @@ RIGHT: dict[str, list[tuple[object, object]]] = {
         *((name, name) for name in ("same-origin", "same-site", "cross-origin")),
     ],
     "rules": [((), ()), ([], ())],
+    "manifest": [
+        (None, None),
+        (os.path.abspath("manifest.json"), os.path.abspath("manifest.json")),
+        ("dist/.vite/manifest.json", os.path.abspath("dist/.vite/manifest.json")),
+        (Path("dist/manifest.json"), os.path.abspath("dist/manifest.json")),
+    ],
     "clean_urls": [(True, True), (False, False)],
     "fallback": [(None, None), ("index.html", "index.html"), ("app/index.html", "app/index.html")],
     "rewrite": [(True, True), (False, False)],
@@ -190,6 +197,7 @@ WRONG: dict[str, list[object]] = {
         [("*.css", {"Content-Encoding": "br"})],
         [("*.css", {"Connection": "close"})],
     ],
+    "manifest": ["", "a\0b", b"manifest.json", 1, True, ["manifest.json"], BytesPath()],
     "clean_urls": NO_FLAGS,
     "fallback": [True, "", "/index.html", "a//b", "a/", "../index.html", "a/./b", "a\0b", 1, b"index.html"],
     "rewrite": NO_FLAGS,
@@ -239,6 +247,7 @@ def test_the_defaults_are_those_that_are_documented() -> None:
         "timing_allow_origin": None,
         "cross_origin_resource_policy": None,
         "rules": (),
+        "manifest": None,
         "clean_urls": False,
         "fallback": None,
         "rewrite": False,

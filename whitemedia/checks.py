@@ -108,6 +108,17 @@ def file_below(value: object) -> str:
     return value
 
 
+def file_path(value: object) -> str:
+    """The absolute path of a file, which need not be there."""
+    path = os.fspath(value) if isinstance(value, (str, os.PathLike)) else value
+    if not isinstance(path, str) or not path or "\0" in path:
+        raise ValueError("expected the path of a file, str or PathLike")
+    try:
+        return os.path.abspath(path)
+    except OSError as error:
+        raise ValueError(f"relative to a working directory that is gone: {error.strerror}") from None
+
+
 def origins(value: object) -> str | tuple[str, ...]:
     if value == "*":
         return "*"

@@ -21,6 +21,7 @@ from whitemedia.arguments import (
     checked_url_path,
     working_directory,
 )
+from whitemedia.assets.built_names import is_elsewhere, paths_for, sources_of
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.directories import index_directory, is_usable
 from whitemedia.assets.graph import Unresolved
@@ -167,25 +168,29 @@ class Collection:
                 self.table = with_live(self.table, self._live)
 
     def _look_up(self, name: str) -> tuple[str, Resource | None]:
-        """The PATH_INFO that a name stands for, and what is there; if nothing is, that is one warning, or a KeyError."""
+        """The PATH_INFO that a name stands for, and what is there; if nothing is, that is one warning, or a KeyError.
+
+        What a manifest says to be on another host has its URL.
+        """
         if not isinstance(name, str):
             raise OptionError("name", name, 'expected the name of a static file, such as "css/app.css"')
-        prefixes = {root.prefix: None for root in reversed(self._roots) if not isinstance(root.root, BytesRoot)}
-        paths = [spell(name)] if name.startswith("/") else [spell(prefix + name) for prefix in prefixes or ("/",)]
-        for path in paths:
-            entry = self.table.at(path)
-            if isinstance(entry, Redirect):  # to its directory
+        roots = [root for root in reversed(self._roots) if not isinstance(root.root, BytesRoot)]
+        for path in map(spell, paths_for(name, roots)):
+            entry = None if is_elsewhere(path) else self.table.at(path)
+            if isinstance(entry, Redirect) or is_elsewhere(path):  # to its directory
                 return path, None
             resource = entry.entry if isinstance(entry, Shared) else entry
             if isinstance(resource, Resource):
                 return path, resource
-        if not paths[0].startswith(self.table.live_prefixes):
+        plain = spell(name if name.startswith("/") else f"{roots[0].prefix if roots else '/'}{name}")
+        if not plain.startswith(self.table.live_prefixes):
             self._tell_of_missing(name)
-        return paths[0], None
+        return plain, None
 
     def _tell_of_missing(self, name: str) -> None:
         if self.options.strict:
-            near = difflib.get_close_matches(name, map(unspell, self.table.entries), n=3)
+            names = {*sources_of(self._roots), *map(unspell, self.table.entries)}
+            near = difflib.get_close_matches(name, sorted(names), n=3)
             raise KeyError(
                 f"no static file is called {name!r}" + (f"; near it are {', '.join(near)}" if near else "")
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import logging
 import os
@@ -17,15 +16,13 @@ from whitemedia.arguments import (
 )
 from whitemedia.assets.representation import NOT_FOUND
 from whitemedia.assets.table import Table
-from whitemedia.collection import Collection
-from whitemedia.http.paths import quote_path, spell, unspell_exactly
-from whitemedia.http.preload import format_preload
 from whitemedia.http.response import Response
 from whitemedia.media.handoff import HandOff, PrivateRoot, refuse
 from whitemedia.media.options import MediaFields, build_media_options
 from whitemedia.media.policy import Policy
 from whitemedia.media.root import MediaRoot
 from whitemedia.media.signing import path_info_of
+from whitemedia.naming import Names
 from whitemedia.options import OptionError, OptionFields, build_options
 from whitemedia.serving.body import send_wsgi
 from whitemedia.serving.fallback import replace_not_found, respond_with_page, wants_page
@@ -44,7 +41,7 @@ INSTANCES: Final[weakref.WeakSet[WhiteMedia]] = weakref.WeakSet()
 _log = logging.getLogger("whitemedia")
 
 
-class WhiteMedia(Collection):
+class WhiteMedia(Names):
     """A WSGI application that answers for the files it has indexed and passes everything else to `application`.
 
     `root` is a directory (str or PathLike) and `prefix` the URL path it is mounted at; more are added with
@@ -163,40 +160,6 @@ class WhiteMedia(Collection):
                 self.application = self._handoff = HandOff(self.application, policy)
             self._handoff.add_root(private)
         _log.info("sending files of %r that the application hands off", path)
-
-    def url_for(self, name: str, *, environ: WSGIEnvironment | None = None, host: str = "") -> str:
-        """The URL path of a static file, with the version of its content in it: it may be cached for ever.
-
-        `name` is a whole URL path if it begins with "/", else it is looked for beneath the prefix of each root, the one
-        added last first. `environ` puts its mount point (SCRIPT_NAME) before it, `host` ("https://cdn.example.com") what
-        it says. Pages, and what has a hashed name already, keep their plain URL. What is not there has it too, with one
-        warning, or is a KeyError with `strict`.
-        """
-        mount = "" if environ is None else environ.get("SCRIPT_NAME", "")
-        return host + quote_path(mount + spell(self.path_for(name)))
-
-    def path_for(self, name: str) -> str:
-        """The same, decoded, for frameworks that make URLs of paths."""
-        path, resource = self._look_up(name)
-        if resource is not None and resource.version is not None:
-            path = self._hand_out(path, resource)
-        return unspell_exactly(path) or path
-
-    def integrity(self, name: str) -> str:
-        """The value of `integrity` for a script or a stylesheet: its SHA-256 (Subresource Integrity). Raises KeyError."""
-        resource = self._look_up(name)[1]
-        digest = None if resource is None else resource.contents[resource.codings[-1]].digest
-        if digest is None:
-            raise KeyError(name)
-        return "sha256-" + base64.b64encode(digest).decode("ascii")
-
-    def preload(self, name: str, *, environ: WSGIEnvironment | None = None, host: str = "") -> str:
-        """The value of a Link field that has the browser load a file at once (RFC 8288). Raises KeyError."""
-        resource = self._look_up(name)[1]
-        if resource is None:
-            raise KeyError(name)
-        media_type = dict(resource.headers).get("Content-Type", "")
-        return format_preload(self.url_for(name, environ=environ, host=host), media_type)
 
     def sign(self, url: str, expires_in: float) -> str:
         """`url`, a URL or path beneath the prefix of a media root that has `sign_with`, signed for `expires_in` seconds.

@@ -59,6 +59,7 @@ class OptionFields(TypedDict, total=False):
     timing_allow_origin: Literal["*"] | Iterable[str] | None
     cross_origin_resource_policy: Literal["same-origin", "same-site", "cross-origin"] | None
     rules: Iterable[tuple[str, Mapping[str, str | None]]]
+    manifest: str | os.PathLike[str] | None
     clean_urls: bool
     fallback: str | None
     rewrite: bool
@@ -142,6 +143,11 @@ class Options(CheckedOptions):
     )
     rules: tuple[Rule, ...] = option_field(
         (), parse_rules, "Pairs of a glob and its header fields; the first that matches a file's path counts."
+    )
+    manifest: str | None = option_field(
+        None,
+        checks.optional(checks.file_path),
+        "The file in which Vite, webpack, esbuild or Parcel wrote what it built, for `url_for` and `tags`.",
     )
     clean_urls: bool = option_field(False, checks.flag, "Serve `about.html` as `about` too.")
     fallback: str | None = option_field(

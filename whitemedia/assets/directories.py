@@ -7,6 +7,7 @@ import logging
 import time
 
 from whitemedia.arguments import problem_with, working_directory
+from whitemedia.assets.bundles import Bundle
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.indexing import Indexed, index_root
 from whitemedia.assets.report import report
@@ -33,7 +34,9 @@ def index_directory(
 ) -> Indexed:
     """Index a directory, and log what was found. Raises OptionError."""
     started = time.perf_counter()
-    nothing = Indexed(directory, prefix, options, (), ())
+    bundle = _bundle(directory, options)
+    options = _with_its_hashes(options, bundle)
+    nothing = Indexed(directory, prefix, options, (), (), bundle=bundle)
     if not is_usable(directory.path, strict=options.strict):
         return nothing
     if options.autorefresh and not options.strict:
@@ -45,4 +48,17 @@ def index_directory(
     else:
         found = index_root(directory, prefix, options, store, budget)
     report(found, time.perf_counter() - started)
-    return nothing if options.autorefresh else found
+    return nothing if options.autorefresh else found._replace(bundle=bundle)
+
+
+def _bundle(directory: DirectoryRoot, options: Options) -> Bundle | None:
+    if options.manifest is None:
+        return None
+    return Bundle(options.manifest, directory, live=options.autorefresh, strict=options.strict)
+
+
+def _with_its_hashes(options: Options, bundle: Bundle | None) -> Options:
+    """Options by which the names that a bundler hashed are immutable; it may be told otherwise."""
+    if bundle is None or options.immutable is not None or not bundle.known.is_here:
+        return options
+    return dataclasses.replace(options, immutable=bundle.known.manifest.tool)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from whitemedia.assets.building import Builder, hold_bodies
+from whitemedia.assets.bundles import Bundle
 from whitemedia.assets.codings import available_codings
 from whitemedia.assets.compression import Budget, Compressor
 from whitemedia.assets.memory import give_back_memory
@@ -29,7 +30,10 @@ _log = logging.getLogger("whitemedia")
 
 
 class Indexed(NamedTuple):
-    """A root at its prefix, with what was found in it; `digests` are those of all that was read."""
+    """A root at its prefix, with what was found in it; `digests` are those of all that was read.
+
+    `bundle` is what a bundler's manifest says of it.
+    """
 
     root: Root
     prefix: str
@@ -38,6 +42,7 @@ class Indexed(NamedTuple):
     skipped: tuple[Skipped, ...]
     codings: Mapping[str, int] = MappingProxyType({})
     digests: frozenset[bytes] = frozenset()
+    bundle: Bundle | None = None
 
 
 def index_root(root: Root, prefix: str, options: Options, store: Store, budget: Budget) -> Indexed:

@@ -1,0 +1,161 @@
+"""Names of static files: their URLs, with the version of their content, and what pages say of them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from whitemedia.assets.built_names import built_path, is_elsewhere, is_imported, known_of
+from whitemedia.assets.bundles import Known
+from whitemedia.assets.indexing import Indexed
+from whitemedia.assets.table import SCRIPTS
+from whitemedia.collection import Collection
+from whitemedia.http.elements import format_link, format_script
+from whitemedia.http.paths import quote_path, spell, unspell, unspell_exactly
+from whitemedia.http.preload import format_preload
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+
+class Entry(NamedTuple):
+    """What a page needs of a source that was built: URLs.
+
+    `url` is its own. `scripts` are what is to run, in this order, its own last; `styles` are stylesheets, and
+    `preloads` modules that those scripts will ask for. `is_module` tells whether the scripts are modules.
+    """
+
+    url: str
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+    preloads: tuple[str, ...]
+    is_module: bool
+
+
+class Names(Collection):
+    """A collection that tells how its files are called."""
+
+    def url_for(self, name: str, *, environ: WSGIEnvironment | None = None, host: str = "") -> str:
+        """The URL path of a static file, with the version of its content in it: it may be cached for ever.
+
+        `name` is a whole URL path if it begins with "/", else it is looked for beneath the prefix of each root, the one
+        added last first. A source that a `manifest` names stands for what was built of it. `environ` puts its mount
+        point (SCRIPT_NAME) before it, `host` ("https://cdn.example.com") what it says. Pages, and what has a hashed
+        name already, keep their plain URL. What is not there has it too, with one warning, or is a KeyError with
+        `strict`.
+        """
+        return _url(self.path_for(name), environ, host)
+
+    def path_for(self, name: str) -> str:
+        """The same, decoded, for frameworks that make URLs of paths."""
+        path, resource = self._look_up(name)
+        if resource is not None and resource.version is not None and not is_imported(unspell(path), self._roots):
+            path = self._hand_out(path, resource)
+        return unspell_exactly(path) or path
+
+    def integrity(self, name: str) -> str:
+        """The value of `integrity` for a script or a stylesheet: its SHA-256 (Subresource Integrity). Raises KeyError."""
+        resource = self._look_up(name)[1]
+        digest = None if resource is None else resource.contents[resource.codings[-1]].digest
+        if digest is None:
+            raise KeyError(name)
+        return "sha256-" + base64.b64encode(digest).decode("ascii")
+
+    def preload(self, name: str, *, environ: WSGIEnvironment | None = None, host: str = "") -> str:
+        """The value of a Link field that has the browser load a file at once (RFC 8288). Raises KeyError."""
+        resource = self._look_up(name)[1]
+        if resource is None:
+            raise KeyError(name)
+        media_type = dict(resource.headers).get("Content-Type", "")
+        return format_preload(self.url_for(name, environ=environ, host=host), media_type)
+
+    def entry(self, name: str, *, environ: WSGIEnvironment | None = None, host: str = "") -> Entry:
+        """The URLs that a page needs for a script or stylesheet: its own, and those that a `manifest` says go with it.
+
+        `name`, `environ` and `host` are as in `url_for`, and so is what happens where nothing is there.
+        """
+        needed = self._needed(name)
+        scripts, styles, preloads = (
+            tuple(_url(self._versioned(path), environ, host) for path in paths)
+            for paths in (needed.scripts, needed.styles, needed.preloads)
+        )
+        return Entry(self.url_for(name, environ=environ, host=host), scripts, styles, preloads, needed.is_module)
+
+    def tags(
+        self, name: str, *, environ: WSGIEnvironment | None = None, host: str = "", integrity: bool = False
+    ) -> str:
+        """The HTML that loads what `entry` tells, a line each; with `integrity` browsers check it.
+
+        Stylesheets come first, then scripts, then modules to load at once: that is Vite's order.
+        """
+        needed = self._needed(name)
+
+        def told(path: str) -> tuple[str, str]:
+            url = _url(self._versioned(path), environ, host)
+            return url, self._integrity_if_known(path) if integrity else ""
+
+        styles = [format_link("stylesheet", *told(path)) for path in needed.styles]
+        scripts = [format_script(*told(path), is_module=needed.is_module) for path in needed.scripts]
+        preloads = [format_link("modulepreload", *told(path)) for path in needed.preloads]
+        return "\n".join([*styles, *scripts, *preloads])
+
+    def _versioned(self, path: str) -> str:
+        return path if is_elsewhere(path) else self.path_for(path)
+
+    def _integrity_if_known(self, name: str) -> str:
+        try:
+            return self.integrity(name)
+        except KeyError:
+            return ""
+
+    def _needed(self, name: str) -> _Needed:
+        """The paths that go with a name."""
+        path, resource = self._look_up(name)
+        found = self._chunk(name)
+        if found is None:
+            is_told = resource is None and not is_elsewhere(name)  # by this name, once
+            return _Needed(*_by_kind(name if is_told else unspell(path)), (), is_module=True)
+        root, known = found
+        manifest, chunk = known.manifest, known.manifest.chunks[name]
+
+        def paths(files: Iterable[str]) -> tuple[str, ...]:
+            return tuple(built_path(root, known, file) for file in files)
+
+        scripts, styles = _by_kind(built_path(root, known, chunk.file))
+        imported = [other.file for other in manifest.imported_by(name)] if manifest.is_modules else []
+        styles = tuple(dict.fromkeys((*paths(manifest.styles_of(name)), *styles)))
+        return _Needed((*paths(chunk.before), *scripts), styles, paths(imported), manifest.is_modules)
+
+    def _chunk(self, name: str) -> tuple[Indexed, Known] | None:
+        """The root, the one added last first, whose manifest knows the name, if its file is there."""
+        for root in reversed(self._roots):
+            known = known_of(root)
+            chunk = None if known is None else known.manifest.chunks.get(name)
+            if known is not None and chunk is not None:
+                path = built_path(root, known, chunk.file)
+                if is_elsewhere(path) or self.table.at(spell(path)) is not None:
+                    return root, known
+        return None
+
+
+class _Needed(NamedTuple):
+    """As an `Entry`, but whole paths."""
+
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+    preloads: tuple[str, ...]
+    is_module: bool
+
+
+def _url(path: str, environ: WSGIEnvironment | None, host: str) -> str:
+    if is_elsewhere(path):
+        return path
+    mount = "" if environ is None else environ.get("SCRIPT_NAME", "")
+    return host + quote_path(mount + spell(path))
+
+
+def _by_kind(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A script's path, or a stylesheet's; pictures and the like are named by what needs them."""
+    name = path.partition("?")[0] if is_elsewhere(path) else path
+    return ((path,) if name.endswith(SCRIPTS) else (), (path,) if name.endswith(".css") else ())
