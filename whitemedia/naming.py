@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from whitemedia.assets.built_names import built_path, is_elsewhere, is_imported, known_of
 from whitemedia.assets.bundles import Known
 from whitemedia.assets.indexing import Indexed
-from whitemedia.assets.table import SCRIPTS
+from whitemedia.assets.table import SCRIPTS, Table
 from whitemedia.collection import Collection
-from whitemedia.http.elements import format_link, format_script
+from whitemedia.http.elements import format_import_map, format_link, format_script
 from whitemedia.http.paths import quote_path, spell, unspell, unspell_exactly
 from whitemedia.http.preload import format_preload
+from whitemedia.options import OptionError, Options
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+
+MAX_MAPS: Final = 64
+"""Import maps that are kept for one table; most pages have the same."""
 
 
 class Entry(NamedTuple):
@@ -36,6 +41,10 @@ class Entry(NamedTuple):
 class Names(Collection):
     """A collection that tells how its files are called."""
 
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._maps: tuple[Table, dict[tuple[object, ...], str]] = (self.table, {})
+
     def url_for(self, name: str, *, environ: WSGIEnvironment | None = None, host: str = "") -> str:
         """The URL path of a static file, with the version of its content in it: it may be cached for ever.
 
@@ -50,7 +59,7 @@ class Names(Collection):
     def path_for(self, name: str) -> str:
         """The same, decoded, for frameworks that make URLs of paths."""
         path, resource = self._look_up(name)
-        if resource is not None and resource.version is not None and not is_imported(unspell(path), self._roots):
+        if resource is not None and resource.version is not None and not is_imported(path, self._roots):
             path = self._hand_out(path, resource)
         return unspell_exactly(path) or path
 
@@ -99,6 +108,58 @@ class Names(Collection):
         scripts = [format_script(*told(path), is_module=needed.is_module) for path in needed.scripts]
         preloads = [format_link("modulepreload", *told(path)) for path in needed.preloads]
         return "\n".join([*styles, *scripts, *preloads])
+
+    def importmap(
+        self,
+        *names: str | Mapping[str, str],
+        environ: WSGIEnvironment | None = None,
+        host: str = "",
+        integrity: bool = False,
+    ) -> str:
+        """The JSON of an import map that gives ES modules, which import each other by plain names, their versioned URLs.
+
+        A name is a script's, or that of a folder, with its final slash, for all scripts beneath it. A mapping names
+        what modules call them: `{"vue": "vendor/vue.js", "app/": "js/app/"}`. With `integrity` browsers check each.
+        It is safe in a `<script type="importmap">`. What is not there is as in `url_for`.
+        """
+        table, pairs = self.table, tuple(_checked_modules(names))
+        key = (pairs, "" if environ is None else environ.get("SCRIPT_NAME", ""), host, integrity)
+        known = self._maps[1] if self._maps[0] is table and len(self._maps[1]) < MAX_MAPS else {}
+        if key not in known or self.options.autorefresh:
+            known = {**known, key: self._import_map(pairs, environ, host, integrity=integrity)}
+            self._maps = table, known  # the table of before: another may have come meanwhile
+        return known[key]
+
+    def _import_map(
+        self, pairs: Iterable[tuple[str, str]], environ: WSGIEnvironment | None, host: str, *, integrity: bool
+    ) -> str:
+        imports: dict[str, str] = {}
+        checked: dict[str, str] = {}
+        for called, name, path in self._modules(pairs):
+            plain, url = _url(path, environ, host), _url(self.path_for(name), environ, host)
+            imports |= {key: url for key in (called, plain) if key not in ("", url)}
+            digest = self._integrity_if_known(name) if integrity else ""
+            checked |= {url: digest} if digest else {}
+        return format_import_map(imports, checked)
+
+    def _modules(self, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+        """What a module is called in others ("": by its path alone), a name of it, and its path."""
+        for called, name in pairs:
+            if name.endswith("/"):
+                folder, paths = self._scripts_beneath(name)
+                yield from ((called and called + path[len(folder) :], path, path) for path in paths)
+            else:
+                yield called, name, unspell(self._look_up(name)[0])
+
+    def _scripts_beneath(self, folder: str) -> tuple[str, list[str]]:
+        """The first of the folders of this name in which there are scripts, with their paths."""
+        roots = [root.prefix for root in reversed(self._roots)]
+        for path in [folder] if folder.startswith("/") else [prefix + folder for prefix in roots]:
+            found = [unspell(script) for script in self.table.scripts_beneath(spell(path))]
+            if found:
+                return path, found
+        self._tell_of_missing(folder)
+        return folder, []
 
     def _versioned(self, path: str) -> str:
         return path if is_elsewhere(path) else self.path_for(path)
@@ -153,6 +214,19 @@ def _url(path: str, environ: WSGIEnvironment | None, host: str) -> str:
         return path
     mount = "" if environ is None else environ.get("SCRIPT_NAME", "")
     return host + quote_path(mount + spell(path))
+
+
+def _checked_modules(names: Iterable[str | Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """Pairs of what a module, or those of a folder, are called and their name."""
+    for given in names:
+        if not isinstance(given, (str, Mapping)):
+            raise OptionError("names", given, "expected the name of a script or a folder, or a mapping of such")
+        for called, name in ({"": given} if isinstance(given, str) else given).items():
+            if not isinstance(called, str) or not isinstance(name, str):
+                raise OptionError("names", given, 'expected names, such as {"vue": "vendor/vue.js"}')
+            if called and name.endswith("/") and not called.endswith("/"):
+                raise OptionError("names", given, f"{called!r} stands for a folder: it must end in a slash")
+            yield called, name
 
 
 def _by_kind(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from whitemedia.assets.bundles import Known
 from whitemedia.assets.indexing import Indexed
+from whitemedia.http.paths import unspell
 
 
 def known_of(root: Indexed) -> Known | None:
@@ -36,12 +37,14 @@ def paths_for(name: str, roots: Iterable[Indexed]) -> Iterator[str]:
         yield name
 
 
-def is_imported(path: str, roots: Iterable[Indexed]) -> bool:
+def is_imported(path_info: str, roots: Iterable[Indexed]) -> bool:
     """Whether scripts ask for the file by this very path, so that it must not have another."""
     for root in roots:
         known = known_of(root)
-        if known is not None and path.startswith(root.prefix) and path[len(root.prefix) :] in known.imported:
-            return True
+        if known is not None:
+            path = unspell(path_info)
+            if path.startswith(root.prefix) and path[len(root.prefix) :] in known.imported:
+                return True
     return False
 
 

@@ -32,6 +32,9 @@ from whitemedia.http.versions import split_version, with_version
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+SCRIPTS: Final = (".js", ".mjs")
+"""How the names of modules end."""
+
 _REDIRECT_FIELDS: Final = SHARING | {"cache-control"}
 
 
@@ -115,6 +118,15 @@ class Table:
         if any(_hides(mount, path_info) for mount in mounts if mount.prefix == mounts[0].prefix):
             return REFUSED
         return NOT_FOUND if mounts[0].answers else None
+
+    def scripts_beneath(self, folder: str) -> tuple[str, ...]:
+        """The plain paths of all scripts whose paths begin with this."""
+        paths = (path for path in self.entries if path.startswith(folder) and path.endswith(SCRIPTS))
+        return tuple(sorted(path for path in paths if self._is_plain_file(path)))
+
+    def _is_plain_file(self, path: str) -> bool:
+        split = split_version(path)
+        return resource_of(self.entries[path]) is not None and (split is None or split[0] not in self.entries)
 
     def fallback(self, path_info: str) -> Entry | None:
         """What stands in for a page that the application does not find at this path, if a root has such a thing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.headers import versioned_headers
@@ -15,6 +15,7 @@ from whitemedia.assets.rebuilding import Rebuilder
 from whitemedia.assets.representation import NOT_FOUND, REFUSED, UNAVAILABLE, Entry, Refused, Resource, Source
 from whitemedia.assets.roots import Skipped
 from whitemedia.assets.table import (
+    SCRIPTS,
     Live,
     Table,
     build_table,
@@ -69,6 +70,13 @@ class LiveRoot:
         """The page that stands in for one that the application does not find at this path."""
         name = self._options.fallback
         return self._page(name) if name is not None and path_info.startswith(self.prefix) else None
+
+    def scripts_beneath(self, folder: str) -> Iterator[str]:
+        """The paths of all scripts whose paths begin with this."""
+        paths = (
+            self.prefix + spell(found.url_path) for found in self._root.sources() if isinstance(found, Source)
+        )
+        return (path for path in paths if path.startswith(folder) and path.endswith(SCRIPTS))
 
     def _find_file(self, path_info: str, url_path: str) -> Entry | Skipped | None:
         """A name without a final slash: a file, a page without its suffix, or a directory that has an index."""
@@ -161,6 +169,13 @@ class _StaticRoot:
     def file(self, path_info: str) -> Resource | None:
         return resource_of(self._entries.get(path_info))
 
+    def scripts_beneath(self, folder: str) -> Iterator[str]:
+        return (
+            path
+            for path in self._entries
+            if path.startswith(folder) and path.endswith(SCRIPTS) and not split_version(path)
+        )
+
     def fallback(self, path_info: str) -> Entry | None:
         return self._fallback if path_info.startswith(self.prefix) else None
 
@@ -211,6 +226,9 @@ class LiveTable(Table):
             elif found is not None:
                 return found
         return REFUSED if closed else super().find(path_info)
+
+    def scripts_beneath(self, folder: str) -> tuple[str, ...]:
+        return tuple(sorted({path for root in self._latest_first for path in root.scripts_beneath(folder)}))
 
     def fallback(self, path_info: str) -> Entry | None:
         found = (root.fallback(path_info) for root in self._by_prefix)
