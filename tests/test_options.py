@@ -81,6 +81,7 @@ RIGHT: dict[str, list[tuple[object, object]]] = {
         *((name, name) for name in ("same-origin", "same-site", "cross-origin")),
     ],
     "rules": [((), ()), ([], ())],
+    "repr_digest": [(True, True), (False, False)],
     "manifest": [
         (None, None),
         (os.path.abspath("manifest.json"), os.path.abspath("manifest.json")),
@@ -197,6 +198,7 @@ WRONG: dict[str, list[object]] = {
         [("*.css", {"Content-Encoding": "br"})],
         [("*.css", {"Connection": "close"})],
     ],
+    "repr_digest": NO_FLAGS,
     "manifest": ["", "a\0b", b"manifest.json", 1, True, ["manifest.json"], BytesPath()],
     "clean_urls": NO_FLAGS,
     "fallback": [True, "", "/index.html", "a//b", "a/", "../index.html", "a/./b", "a\0b", 1, b"index.html"],
@@ -247,6 +249,7 @@ def test_the_defaults_are_those_that_are_documented() -> None:
         "timing_allow_origin": None,
         "cross_origin_resource_policy": None,
         "rules": (),
+        "repr_digest": False,
         "manifest": None,
         "clean_urls": False,
         "fallback": None,

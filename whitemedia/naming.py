@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -11,6 +10,7 @@ from whitemedia.assets.bundles import Known
 from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.table import SCRIPTS, Table
 from whitemedia.collection import Collection
+from whitemedia.http.digests import format_integrity
 from whitemedia.http.elements import format_import_map, format_link, format_script
 from whitemedia.http.paths import quote_path, spell, unspell, unspell_exactly
 from whitemedia.http.preload import format_preload
@@ -69,7 +69,7 @@ class Names(Collection):
         digest = None if resource is None else resource.contents[resource.codings[-1]].digest
         if digest is None:
             raise KeyError(name)
-        return "sha256-" + base64.b64encode(digest).decode("ascii")
+        return format_integrity(digest)
 
     def preload(self, name: str, *, environ: WSGIEnvironment | None = None, host: str = "") -> str:
         """The value of a Link field that has the browser load a file at once (RFC 8288). Raises KeyError."""

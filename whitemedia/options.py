@@ -58,6 +58,7 @@ class OptionFields(TypedDict, total=False):
     cors_credentials: bool
     timing_allow_origin: Literal["*"] | Iterable[str] | None
     cross_origin_resource_policy: Literal["same-origin", "same-site", "cross-origin"] | None
+    repr_digest: bool
     rules: Iterable[tuple[str, Mapping[str, str | None]]]
     manifest: str | os.PathLike[str] | None
     clean_urls: bool
@@ -143,6 +144,9 @@ class Options(CheckedOptions):
     )
     rules: tuple[Rule, ...] = option_field(
         (), parse_rules, "Pairs of a glob and its header fields; the first that matches a file's path counts."
+    )
+    repr_digest: bool = option_field(
+        False, checks.flag, "Send the SHA-256 of each representation in `Repr-Digest` (RFC 9530)."
     )
     manifest: str | None = option_field(
         None,

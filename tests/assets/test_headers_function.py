@@ -81,6 +81,7 @@ def test_nosniff_is_sent_once_whatever_the_function_does(change: Callable[[Heade
         "Content-Range",
         "Accept-Ranges",
         "Transfer-Encoding",
+        "Repr-Digest",
         "Connection",
         "KEEP-ALIVE",
         "Proxy-Authenticate",

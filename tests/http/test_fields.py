@@ -27,6 +27,8 @@ OURS = [
     "content-range",
     "accept-ranges",
     "transfer-encoding",
+    "content-digest",
+    "repr-digest",
     "connection",
     "keep-alive",
     "proxy-authenticate",

@@ -83,6 +83,7 @@ class Builder:
         """A resource; what it consists of is described on first use, where that cannot fail."""
         describe = functools.partial(Builder._describe, self, facts, time.time())
         resource = UndescribedResource(facts.source, describe, passes_unsafe=self._passes_unsafe)
+        resource.tells_digest = self._options.repr_digest
         if self._eager:
             resource.describe()
         if facts.digest is not None and self._is_versioned(facts, resource):
@@ -98,7 +99,7 @@ class Builder:
         facts = facts._replace(edition=edition, siblings=facts.siblings if edition is None else {})
         describe = functools.partial(Builder._describe_again, self, facts, plain, time.time())
         resource = UndescribedResource(facts.source, describe, passes_unsafe=self._passes_unsafe)
-        resource.allow_list = plain.allow_list
+        resource.allow_list, resource.tells_digest = plain.allow_list, plain.tells_digest
         resource.version = plain.version if edition is None else edition.version
         resource.held = tuple(coding for coding in plain.held if coding == IDENTITY or edition is None)
         return resource

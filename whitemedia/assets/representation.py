@@ -10,6 +10,7 @@ from whitemedia.assets.files import StatKey
 from whitemedia.assets.packs import PackBody
 from whitemedia.http.cors import AllowList
 from whitemedia.http.dates import format_date
+from whitemedia.http.digests import format_repr_digest
 from whitemedia.http.negotiation import IDENTITY, Selection
 from whitemedia.http.response import Header, Response
 
@@ -92,12 +93,19 @@ class LargeResponse(Response):
 
 
 class Representation:
-    """A content with its answers, prepared: its 200 (whose body is sent where it is in memory), HEAD's, its 304."""
+    """A content with its answers, prepared: its 200 (whose body is sent where it is in memory), HEAD's, its 304.
+
+    With `tells_digest` all but the 304 have its SHA-256, if that is known (RFC 9530).
+    """
 
     __slots__ = ("body", "coding", "digest", "etag", "head", "in_memory", "length", "not_modified", "ok")
 
-    def __init__(self, coding: str, content: Content, headers: tuple[Header, ...]) -> None:
+    def __init__(
+        self, coding: str, content: Content, headers: tuple[Header, ...], *, tells_digest: bool = False
+    ) -> None:
         own = () if coding == IDENTITY else (("Content-Encoding", coding),)
+        if tells_digest and content.digest is not None:
+            own = (*own, ("Repr-Digest", format_repr_digest(content.digest)))
         etag = ("ETag", content.etag)
         whole = (*headers, *own, ("Content-Length", str(content.length)), etag)  # headers_of_part knows this order
         self.coding = coding
@@ -181,7 +189,8 @@ class Resource:
 
     `held` names the codings that are kept in memory once they have been read, `passes_unsafe` says that unsafe
     methods are the application's; with `allow_list` the asking origin decides on one field. What has a `version` can
-    also be had under a name that says it; `referring` is there where it is yet to be rewritten.
+    also be had under a name that says it; `referring` is there where it is yet to be rewritten. With `tells_digest` its
+    answers tell the SHA-256 of what they are of.
     """
 
     __slots__ = (
@@ -196,6 +205,7 @@ class Resource:
         "rendered",
         "selection",
         "source",
+        "tells_digest",
         "version",
     )
 
@@ -212,6 +222,7 @@ class Resource:
         self.allow_list: AllowList | None = None
         self.version: str | None = None
         self.referring: Referring | None = None
+        self.tells_digest = False
         self._describe: Callable[[Resource], Described] | None = describe
 
     def describe(self) -> None:
@@ -260,7 +271,8 @@ class Resource:
         return self._keep(coding, content)
 
     def _keep(self, coding: str, content: Content) -> Representation:
-        self.rendered[coding] = kept = Representation(coding, content, with_date(self.headers, self.last_modified))
+        headers = with_date(self.headers, self.last_modified)
+        self.rendered[coding] = kept = Representation(coding, content, headers, tells_digest=self.tells_digest)
         return kept
 
 

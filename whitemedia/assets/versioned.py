@@ -41,5 +41,6 @@ def _describe_versioned(
         plain.allow_list,
         None,
     )
+    own.tells_digest = plain.tells_digest
     own.rendered = {}
     return Described(headers(plain), plain.last_modified, plain.contents, plain.selection)

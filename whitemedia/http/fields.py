@@ -10,6 +10,7 @@ from whitemedia.http.syntax import is_field_value, is_media_type, is_token, spli
 # What follows from the bytes sent, and what belongs to a connection (section 7.6.1)
 _OURS: Final = frozenset(
     {"etag", "content-length", "content-encoding", "content-range", "accept-ranges", "transfer-encoding"}
+    | {"content-digest", "repr-digest"}
     | {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"}
     | {"status", "te", "trailer", "trailers", "upgrade"}
 )

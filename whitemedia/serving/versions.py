@@ -40,7 +40,8 @@ def respond_to_version(
         response = _respond_now(plain, environ)
     else:
         content = Content(len(data), digest, digest_etag(digest), data)
-        representation = Representation(IDENTITY, content, found.versioned.headers)
+        headers, tells_digest = found.versioned.headers, plain.tells_digest
+        representation = Representation(IDENTITY, content, headers, tells_digest=tells_digest)
         response = respond_selected(representation, None, None, method, environ)
     if response is None or plain.allow_list is None:
         return response
