@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -137,3 +138,55 @@ def test_one_extension_serves_the_applications_of_a_factory(tmp_path: Path) -> N
     for app in apps:
         client = app.test_client()
         assert client.get(client.get("/").text.split(" ")[0]).data == b"a{}"
+
+
+def with_bundle(tmp_path: Path, manifest: bytes) -> flask.Flask:
+    """An application whose bundler writes into a folder of its static folder."""
+    app = make_app(tmp_path)
+    files = {"assets/main-BmZkq3Xy.js": b"1", "assets/main-CmZkq3Xy.css": b"a{}", ".vite/manifest.json": manifest}
+    plant(tmp_path / "static" / "dist", files)
+    FlaskWhiteMedia(app, manifest=tmp_path / "static" / "dist" / ".vite" / "manifest.json")
+    return app
+
+
+BUNDLE = b"""{"src/main.js": {"file": "assets/main-BmZkq3Xy.js", "css": ["assets/main-CmZkq3Xy.css"]}}"""
+
+
+def test_a_source_stands_for_what_was_built_of_it(tmp_path: Path) -> None:
+    app = with_bundle(tmp_path, BUNDLE)
+    with app.test_request_context("/"):
+        url = flask.url_for("static", filename="src/main.js")
+        assert url == "/static/dist/assets/main-BmZkq3Xy.js"
+        assert flask.url_for("static", filename="css/app.css").startswith("/static/css/app.")
+    assert app.test_client().get(url).headers["Cache-Control"] == FOREVER
+
+
+def test_what_a_bundler_put_on_another_host_is_no_static_file(tmp_path: Path) -> None:
+    """It has a URL in `asset_tags`."""
+    app = with_bundle(tmp_path, b'{"main.js": "https://cdn.example/main.js"}')
+    with app.test_request_context("/"):
+        assert flask.url_for("static", filename="main.js") == "/static/main.js"
+        assert "https://cdn.example/main.js" in flask.render_template_string("{{ asset_tags('main.js') }}")
+
+
+def test_templates_have_tags_and_import_maps_that_are_not_escaped_and_begin_where_the_application_is(
+    tmp_path: Path,
+) -> None:
+    app = with_bundle(tmp_path, BUNDLE)
+    template = "{{ asset_tags('src/main.js') }}|{{ importmap('/admin/files/') }}"
+    with app.test_request_context("/", environ_overrides={"SCRIPT_NAME": "/app"}):
+        tags, text = flask.render_template_string(template).split("|")
+    assert tags.split("\n") == [
+        '<link rel="stylesheet" href="/app/static/dist/assets/main-CmZkq3Xy.css">',
+        '<script type="module" src="/app/static/dist/assets/main-BmZkq3Xy.js"></script>',
+    ]
+    [(key, url)] = json.loads(text)["imports"].items()
+    assert key == "/app/admin/files/admin.js"
+    assert re.fullmatch(r"/app/admin/files/admin\.[0-9a-f]{12}\.js", url)
+
+
+def test_without_a_request_templates_have_them_too(tmp_path: Path) -> None:
+    """As where a page is made ahead of time."""
+    app = with_bundle(tmp_path, BUNDLE)
+    with app.app_context():
+        assert 'href="/static/dist/' in flask.render_template_string("{{ asset_tags('src/main.js') }}")

@@ -9,8 +9,10 @@ assets.init_app(app)  # after its blueprints are registered
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup
 
 from whitemedia.middleware import WhiteMedia
 from whitemedia.options import OptionFields
@@ -54,12 +56,27 @@ class FlaskWhiteMedia:
         app.wsgi_app = whitemedia  # type: ignore[method-assign]
         app.extensions["whitemedia"] = whitemedia
         app.jinja_env.globals["integrity"] = whitemedia.integrity
+        app.jinja_env.globals["asset_tags"] = _as_markup(whitemedia.tags)
+        app.jinja_env.globals["importmap"] = _as_markup(whitemedia.importmap)
 
         @app.url_defaults
         def name_version(endpoint: str, values: dict[str, Any]) -> None:
             if endpoint in folders and isinstance(values.get("filename"), str):
                 prefix = folders[endpoint][0]
-                values["filename"] = whitemedia.path_for(prefix + values["filename"]).removeprefix(prefix)
+                path = whitemedia.path_for(prefix + values["filename"])
+                if path.startswith(prefix):  # else a bundler put it on another host
+                    values["filename"] = path.removeprefix(prefix)
+
+
+def _as_markup(write: Callable[..., str]) -> Callable[..., Markup]:
+    """For templates, which escape what is not told to be HTML; URLs begin with the mount point of the request."""
+    from flask import has_request_context, request  # noqa: PLC0415 - whoever calls this has it
+
+    def write_markup(*names: Any, **options: Any) -> Markup:
+        environ = request.environ if has_request_context() else None
+        return Markup(write(*names, **{"environ": environ, **options}))  # noqa: S704 - it is escaped
+
+    return write_markup
 
 
 def _static_folders(app: Flask) -> Iterator[tuple[str, tuple[str, str]]]:
