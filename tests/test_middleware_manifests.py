@@ -226,6 +226,19 @@ def test_mount_point_and_host_stand_before_every_url(tmp_path: Path) -> None:
     assert all(url.startswith("https://cdn.example/my%20app/static/assets/") for url in found)
 
 
+@pytest.mark.parametrize(
+    ("name", "source", "link"),
+    [
+        ("vite8", "src/main.js", "</static/assets/main-BT-gWqKz.js>; rel=modulepreload"),
+        ("vite8", "src/plain.css", "</static/assets/plain-TZrNw7dA.css>; rel=preload; as=style"),
+        ("webpack-manifest-plugin", "main.js", "</static/main.f60c723f6c28c17b3da1.js>; rel=preload; as=script"),
+    ],
+)
+def test_a_module_is_loaded_at_once_as_a_module(tmp_path: Path, name: str, source: str, link: str) -> None:
+    """As a script it would be loaded once more."""
+    assert whitemedia_of(built(tmp_path, name)).preload(source) == link
+
+
 def test_without_a_manifest_an_entry_is_the_file_alone(tmp_path: Path) -> None:
     wm = whitemedia_of(serve(plant(tmp_path, {"app.js": b"1", "app.css": b"a{}"})))
     url = wm.url_for("app.js")
@@ -333,6 +346,35 @@ def test_refresh_reads_it_again(tmp_path: Path) -> None:
     assert wm.url_for("a.js") == first == "/static/a.00000001a.js"
     wm.refresh()
     assert wm.url_for("a.js") == "/static/a.00000002a.js"
+
+
+def test_a_refresh_that_cannot_read_it_keeps_what_was_known(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A bundler may be at work just then."""
+    release(tmp_path, 1)
+    plain = whitemedia_of(serve(tmp_path / "root", manifest=tmp_path / "manifest.json"))
+    strict = whitemedia_of(serve(tmp_path / "root", manifest=tmp_path / "manifest.json", strict=True))
+    (tmp_path / "manifest.json").write_bytes(b'{"a.js":')
+    for _ in range(2):
+        plain.refresh()
+        assert plain.url_for("a.js") == "/static/a.00000001a.js"
+    with pytest.raises(OptionError, match=r"^manifest="):
+        strict.refresh()
+    assert strict.url_for("a.js") == "/static/a.00000001a.js"
+    assert len(caplog.records) == 2
+    release(tmp_path, 2)
+    plain.refresh()
+    assert plain.url_for("a.js") == "/static/a.00000002a.js"
+
+
+def test_files_that_come_after_their_manifest_are_found_by_a_refresh(tmp_path: Path) -> None:
+    plant(tmp_path, {"manifest.json": b'{"a.js": "/public/a.0123456789ab.js"}', "root/b.css": b"b{}"})
+    wm = whitemedia_of(serve(tmp_path / "root", manifest=tmp_path / "manifest.json"))
+    assert wm.url_for("a.js") == "/static/a.js"
+    plant(tmp_path, {"root/a.0123456789ab.js": b"1"})
+    wm.refresh()
+    assert wm.url_for("a.js") == "/static/a.0123456789ab.js"
 
 
 def test_in_development_it_may_come_later_and_change(tmp_path: Path) -> None:

@@ -113,7 +113,9 @@ class Collection:
     def _index_again(self, indexed: Indexed, budget: Budget) -> Indexed:
         if not isinstance(indexed.root, DirectoryRoot):  # what is in memory is as it was
             return indexed
-        return index_directory(indexed.root, indexed.prefix, indexed.options, self._store, budget)
+        return index_directory(
+            indexed.root, indexed.prefix, indexed.options, self._store, budget, before=indexed.bundle
+        )
 
     def _swap(self, fresh: Mapping[int, Indexed], budget: Budget, started: float) -> None:
         """Put new roots in the place of old ones, and keep of the old table what outlives it."""

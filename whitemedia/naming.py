@@ -13,7 +13,7 @@ from whitemedia.collection import Collection
 from whitemedia.http.digests import format_integrity
 from whitemedia.http.elements import format_import_map, format_link, format_script
 from whitemedia.http.paths import quote_path, spell, unspell, unspell_exactly
-from whitemedia.http.preload import format_preload
+from whitemedia.http.preload import format_module_preload, format_preload
 from whitemedia.options import OptionError, Options
 
 if TYPE_CHECKING:
@@ -76,8 +76,14 @@ class Names(Collection):
         resource = self._look_up(name)[1]
         if resource is None:
             raise KeyError(name)
-        media_type = dict(resource.headers).get("Content-Type", "")
-        return format_preload(self.url_for(name, environ=environ, host=host), media_type)
+        media_type, url = (
+            dict(resource.headers).get("Content-Type", ""),
+            self.url_for(name, environ=environ, host=host),
+        )
+        found = self._chunk(name)
+        if found is not None and found[1].manifest.is_modules and media_type.startswith("text/javascript"):
+            return format_module_preload(url)
+        return format_preload(url, media_type)
 
     def entry(self, name: str, *, environ: WSGIEnvironment | None = None, host: str = "") -> Entry:
         """The URLs that a page needs for a script or stylesheet: its own, and those that a `manifest` says go with it.

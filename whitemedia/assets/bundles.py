@@ -65,31 +65,32 @@ class Known(NamedTuple):
 class Bundle:
     """The manifest at `path`, of files beneath `root`; if it is `live`, it is read again when it has changed.
 
-    What is wrong with it is one warning or, if `strict`, an OptionError; then what was known before counts.
+    What is wrong with it is one warning, and what was known `before` counts; at construction, if `strict`, it is an
+    OptionError.
     """
 
-    def __init__(self, path: str, root: Root, *, live: bool, strict: bool) -> None:
+    def __init__(self, path: str, root: Root, *, live: bool, strict: bool, before: Known | None = None) -> None:
         self._path = path
         self._root = root
         self._live = live
-        self._strict = strict
         self._wrong: object = None
-        self._known = Known(None, _NOTHING, is_here=False, drop="", add="", imported=frozenset())
-        self._read()
+        nothing = Known(None, _NOTHING, is_here=False, drop="", add="", imported=frozenset())
+        self._known = nothing if before is None else before._replace(state=None)  # its files may be elsewhere now
+        self._read(strict=strict)
 
     @property
     def known(self) -> Known:
         """What is known now."""
         if self._live:
-            self._read()
+            self._read(strict=False)
         return self._known
 
-    def _read(self) -> None:
+    def _read(self, *, strict: bool) -> None:
         state = None
         try:
             opened = open_regular(self._path)
             if opened is None:
-                self._tell(None, "there is no such file")
+                self._tell(None, "there is no such file", strict=strict)
                 return
             with opened:
                 state = opened.stat_key
@@ -100,11 +101,11 @@ class Bundle:
         except OptionError:
             raise
         except (OSError, ValueError) as error:
-            self._tell(state, getattr(error, "strerror", None) or str(error))
+            self._tell(state, getattr(error, "strerror", None) or str(error), strict=strict)
 
-    def _tell(self, state: StatKey | None, why: str) -> None:
+    def _tell(self, state: StatKey | None, why: str, *, strict: bool) -> None:
         """Once for each state."""
-        if self._strict and self._known.state is None:
+        if strict:
             raise OptionError("manifest", self._path, why)
         wrong = state or why
         if wrong != self._wrong:

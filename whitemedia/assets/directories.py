@@ -30,11 +30,20 @@ def is_usable(path: str, *, strict: bool) -> bool:
 
 
 def index_directory(
-    directory: DirectoryRoot, prefix: str, options: Options, store: Store, budget: Budget
+    directory: DirectoryRoot,
+    prefix: str,
+    options: Options,
+    store: Store,
+    budget: Budget,
+    *,
+    before: Bundle | None = None,
 ) -> Indexed:
-    """Index a directory, and log what was found. Raises OptionError."""
+    """Index a directory, and log what was found; of a bundle, what was known `before` counts if it cannot be read.
+
+    Raises OptionError.
+    """
     started = time.perf_counter()
-    bundle = _bundle(directory, options)
+    bundle = _bundle(directory, options, before)
     options = _with_its_hashes(options, bundle)
     nothing = Indexed(directory, prefix, options, (), (), bundle=bundle)
     if not is_usable(directory.path, strict=options.strict):
@@ -51,10 +60,11 @@ def index_directory(
     return nothing if options.autorefresh else found._replace(bundle=bundle)
 
 
-def _bundle(directory: DirectoryRoot, options: Options) -> Bundle | None:
+def _bundle(directory: DirectoryRoot, options: Options, before: Bundle | None) -> Bundle | None:
     if options.manifest is None:
         return None
-    return Bundle(options.manifest, directory, live=options.autorefresh, strict=options.strict)
+    known = None if before is None else before.known
+    return Bundle(options.manifest, directory, live=options.autorefresh, strict=options.strict, before=known)
 
 
 def _with_its_hashes(options: Options, bundle: Bundle | None) -> Options:

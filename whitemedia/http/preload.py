@@ -15,6 +15,11 @@ _DESTINATIONS: Final = (
 )
 
 
+def format_module_preload(url: str) -> str:
+    """The field's value for a module: another request than a script's, which would be loaded twice."""
+    return f"<{url}>; rel=modulepreload"
+
+
 def format_preload(url: str, media_type: str) -> str:
     """The field's value for a file of this media type; what is none of these is fetched by a script."""
     destination = next((name for kind, name in _DESTINATIONS if media_type.startswith(kind)), "fetch")
