@@ -44,14 +44,14 @@ _JSON: Final = "application/json"
 _CSS_TOKEN: Final = re.compile(
     rb"""
       /\*(?P<comment>.*?)(?:\*/|\Z)
-    | \\.
+    | \\(?:[0-9a-f]{1,6}(?:\r\n|[ \t\r\n\f])?|[^\n\r\f])[-\w\x80-\xff]*
     | @(?P<rule>import|namespace)(?![-\w\\\x80-\xff])
     | (?P<end>;)
     | (?:(?<![-\w\\\x80-\xff])(?P<url>url\()[ \t\r\n\f]*)?
-      (?:"(?P<double>(?:[^"\\\n\r\f]|\\.)*)(?P<closed>"|\Z)? | '(?P<single>(?:[^'\\\n\r\f]|\\.)*)(?P<shut>'|\Z)?)
+      (?:"(?P<double>[^"\\\n\r\f]*(?:\\.[^"\\\n\r\f]*)*)(?P<closed>"|\Z)? | '(?P<single>[^'\\\n\r\f]*(?:\\.[^'\\\n\r\f]*)*)(?P<shut>'|\Z)?)
     | (?<![-\w\\\x80-\xff])url\([ \t\r\n\f]*
-      (?P<bare>(?:[^"'()\\\x00-\x20\x7f]|\\[0-9a-f]{1,6}[ \t\r\n\f]?|\\[^\n\r\f])*)[ \t\r\n\f]*
-      (?:(?P<complete>\)|\Z)|(?:[^)\\]|\\.)*)
+      (?P<bare>[^"'()\\\x00-\x20\x7f]*(?:(?:\\[0-9a-f]{1,6}[ \t\r\n\f]?|\\[^\n\r\f])[^"'()\\\x00-\x20\x7f]*)*)[ \t\r\n\f]*
+      (?:(?P<complete>\)|\Z)|[^)\\]*(?:\\.[^)\\]*)*)
     """,
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
@@ -120,7 +120,7 @@ def _in_css(data: bytes) -> Iterator[Reference]:
             if named is not None:
                 start, stop = (match.start("comment") + at for at in named.span(1))
                 source_map = Reference(start, stop, 0, _text(named[1]), is_map=True)
-        elif kind == "rule":
+        elif kind == "rule" and rule != b"namespace":
             rule = match["rule"].lower()
             gap = _end_of_gap(data, match.end()) if rule == b"import" else -1
         elif kind == "end":
