@@ -43,6 +43,8 @@ STARTS: dict[str, Start] = {
     "whitenoise": Start({}),
     "whitemedia, cold store": Start({"compress_seconds": 60}, store="cold"),
     "whitemedia, warm store": Start({"compress_seconds": 60}, store="warm"),
+    "whitemedia, rewrite=True, cold": Start({"compress_seconds": 60, "rewrite": True}, store="cold"),
+    "whitemedia, rewrite=True, warm": Start({"compress_seconds": 60, "rewrite": True}, store="warm"),
     "whitemedia, no store": Start({"compress_seconds": 60}, store="none"),
     'whitemedia, compress="off", cold': Start({"compress": "off"}, store="cold"),
     'whitemedia, compress="off", warm': Start({"compress": "off"}, store="warm"),
