@@ -327,6 +327,22 @@ def test_an_earlier_edition_is_answered_with_its_bytes(
     assert (answer.body, answer.headers["Cache-Control"]) == (body, FOREVER)
 
 
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_what_only_files_name_is_answered_in_the_next_release_too(
+    root: Path, tmp_path: Path, *, is_gone: bool
+) -> None:
+    options: dict[str, Any] = {"rewrite": True, "cache_dir": tmp_path / "cache"}
+    first = WhiteMedia(application, root, PREFIX, **options)
+    logo = f"{PREFIX}img/logo.{version_of(FILES['img/logo.png'])}.png"
+    assert Client(first).get(logo).body == FILES["img/logo.png"]
+    if is_gone:
+        (root / "img/logo.png").unlink()
+    else:
+        plant(root, {"img/logo.png": b"\x89PNG two"})
+    answer = Client(WhiteMedia(application, root, PREFIX, **options)).get(logo)
+    assert (answer.body, answer.headers["Cache-Control"]) == (FILES["img/logo.png"], FOREVER)
+
+
 def test_what_leads_nowhere_is_told_once_with_file_and_line(root: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     wm = whitemedia_of(serve(root, rewrite=True))

@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import CONSTRUCTIONS, FILES, PREFIX, Client, every_construction, plant, serve
 from whitemedia import OptionError, WhiteMedia
+from whitemedia.assets import seen
 
 FOREVER = "max-age=31536000, public, immutable"
 VERSIONED = [
@@ -200,10 +201,61 @@ def test_where_the_store_does_not_have_it_what_is_there_now_is_sent_and_not_kept
     tmp_path: Path, origin: str | None
 ) -> None:
     cors = {} if origin is None else {"cors": [origin]}
-    url = whitemedia_of(release(tmp_path, b"a{}")).url_for("app.css")  # too short to be coded
+    url = whitemedia_of(release(tmp_path, OLD)).url_for("app.css")
+    for path in (tmp_path / "cache").glob("*.body"):
+        path.unlink()
     answer = release(tmp_path, NEW, **cors).get(url, {"Origin": origin or ""})
     assert (answer.status, answer.body, answer.headers["Cache-Control"]) == (200, NEW, "no-cache")
     assert answer.headers["Access-Control-Allow-Origin"] == (origin or "*")
+
+
+@pytest.mark.parametrize("text", [b"a{}", b"", bytes(300_000)], ids=len)
+def test_what_was_handed_out_is_kept_compressed_or_not(tmp_path: Path, text: bytes) -> None:
+    url = whitemedia_of(release(tmp_path, text)).url_for("app.css")
+    answer = release(tmp_path, NEW).get(url)
+    assert (answer.body, answer.headers["Cache-Control"]) == (text, FOREVER)
+
+
+def test_what_is_too_large_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen, "LONGEST_BODY", len(OLD) - 1)
+    url = whitemedia_of(release(tmp_path, OLD)).url_for("app.css")
+    answer = release(tmp_path, NEW).get(url)
+    assert (answer.body, answer.headers["Cache-Control"]) == (NEW, "no-cache")
+
+
+@pytest.mark.parametrize("damage", [b"", b"other", OLD + b"1", OLD[:-1]], ids=len)
+def test_damaged_bytes_are_never_sent(tmp_path: Path, damage: bytes) -> None:
+    url = whitemedia_of(release(tmp_path, OLD)).url_for("app.css")
+    [path] = (tmp_path / "cache").glob("*.body")
+    path.write_bytes(damage)
+    answer = release(tmp_path, NEW).get(url)
+    assert (answer.body, answer.headers["Cache-Control"]) == (NEW, "no-cache")
+
+
+@pytest.mark.parametrize("options", [{}, {"cors": ["https://a.example"]}, {"max_age": None}], ids=str)
+def test_a_file_that_only_another_release_has_is_answered_from_the_store(
+    tmp_path: Path, options: dict[str, Any]
+) -> None:
+    old = release(tmp_path, OLD, **options)
+    url, headers = whitemedia_of(old).url_for("app.css"), old.get(whitemedia_of(old).url_for("app.css")).fields
+    (tmp_path / "root" / "app.css").unlink()
+    new = serve(tmp_path / "root", cache_dir=str(tmp_path / "cache"), **options)
+    answer = new.get(url)
+    del headers["last-modified"]
+    if "vary" in headers:
+        headers["vary"] = headers["vary"].replace("Accept-Encoding, ", "")
+    assert (answer.status, answer.body) == (200, OLD)
+    assert {**answer.fields, "vary": ""} == {**headers, "vary": ""}
+    assert new.get(UNKNOWN).is_the_applications
+    assert new.request("POST", url).is_the_applications
+
+
+def test_a_file_that_is_gone_and_was_not_kept_is_a_404_that_no_cache_keeps(tmp_path: Path) -> None:
+    url = whitemedia_of(release(tmp_path, OLD)).url_for("app.css")
+    for path in [*(tmp_path / "cache").glob("*.body"), tmp_path / "root" / "app.css"]:
+        path.unlink()
+    answer = serve(tmp_path / "root", cache_dir=str(tmp_path / "cache")).get(url)
+    assert (answer.status, answer.headers["Cache-Control"]) == (404, "no-store")
 
 
 def test_after_a_refresh_the_version_before_is_answered(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from whitemedia.arguments import (
     checked_url_path,
     working_directory,
 )
+from whitemedia.assets.bodies import read_identity
 from whitemedia.assets.built_names import is_elsewhere, paths_for, sources_of
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.directories import index_directory, is_usable
@@ -32,10 +33,11 @@ from whitemedia.assets.outliving import held_by, outliving
 from whitemedia.assets.report import report_unresolved
 from whitemedia.assets.representation import Entry, Redirect, Resource, Shared
 from whitemedia.assets.rewriting import rewrite
+from whitemedia.assets.roots import Root
 from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.assets.store import MemoryStore
 from whitemedia.assets.stores import open_store
-from whitemedia.assets.table import Live, Table, build_table, with_live, with_outlived, with_versions
+from whitemedia.assets.table import Live, Table, build_table, resource_of, with_live, with_outlived, with_versions
 from whitemedia.http.paths import spell, unspell
 from whitemedia.http.versions import with_version
 from whitemedia.media.exposure import Exposed, Exposure, check_exposure
@@ -44,6 +46,9 @@ from whitemedia.serving.autorefresh import LiveTable
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+MAX_HANDED_OUT: Final = 100_000
+"""Versions that are known to be marked; with more it begins anew."""
 
 MAX_MISSING: Final = 1000
 """Names of files that are missing which are told of once; with more it begins anew."""
@@ -71,7 +76,9 @@ class Collection:
         self._live: tuple[tuple[str, Live], ...] = ()
         self._exposed: tuple[Exposed, ...] = ()
         self._missing: set[str] = set()
+        self._handed_out: set[tuple[str, str]] = set()
         self.unresolved: tuple[Unresolved, ...] = ()
+        self._named: frozenset[str] = frozenset()  # paths whose versions files name
         self.table: Table = build_table(self._roots)
 
     def add_files(
@@ -202,23 +209,34 @@ class Collection:
             self._missing.add(name)
             _log.warning("no static file is called %r", name)
 
-    def _seen_path(self, path_info: str, resource: Resource) -> str:
+    def _seen_path(self, path_info: str, root: Root) -> str:
         """What versions of a path are remembered by: the user's own store is shared by all sites that run as that user."""
         if self.options.cache_dir != "auto":
             return path_info
-        root = resource.source.root
         return f"{spell(working_directory() if isinstance(root, BytesRoot) else root.path)}|{path_info}"
 
     def _hand_out(self, path_info: str, resource: Resource) -> str:
         """The versioned path of a resource, which from now on may be asked for in any version."""
         assert resource.version is not None
-        digest = resource.contents[resource.codings[-1]].digest
-        if digest is not None:
-            self._store.seen.mark(self._seen_path(path_info, resource), resource.version, digest)
+        self._mark(path_info, resource)
         if not self.table.guards_versions:
             with self._adding:
                 self.table = with_versions(self.table)
         return with_version(path_info, resource.version)
+
+    def _mark(self, path_info: str, resource: Resource) -> None:
+        """Have other releases know of a version, and have its bytes."""
+        version = str(resource.version)
+        if (path_info, version) in self._handed_out:
+            return
+        content = resource.contents[resource.codings[-1]]
+        if content.digest is not None:
+            seen = self._store.seen
+            seen.mark(self._seen_path(path_info, resource.source.root), version, content.digest)
+            seen.keep(content.digest, content.length, functools.partial(read_identity, resource))
+        if len(self._handed_out) >= MAX_HANDED_OUT:
+            self._handed_out.clear()
+        self._handed_out.add((path_info, version))
 
     def _mount(self, roots: tuple[Indexed, ...], started: float) -> None:
         """Serve these roots, which were begun to be indexed when `time.monotonic` was `started`. Raises OptionError."""
@@ -239,9 +257,14 @@ class Collection:
         rewritten = rewrite(roots, self._store, budget, seconds, self._ours(roots))
         report_unresolved(rewritten.unresolved, self.unresolved, strict=self.options.strict)
         self.unresolved = rewritten.unresolved
+        self._named = rewritten.named
         return rewritten.roots
 
     def _serve(self, table: Table) -> None:
+        for path in self._named:  # what files that are sent say of others
+            resource = resource_of(table.entries.get(path))
+            if resource is not None and resource.version is not None:
+                self._mark(path, resource)
         outlived = dict(ChainMap(*map(dict, self._outlived)))
         table = with_live(with_outlived(table, outlived), self._live)
         self.table = with_versions(table) if self._store.seen else table

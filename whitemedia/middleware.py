@@ -15,7 +15,7 @@ from whitemedia.arguments import (
     checked_root,
 )
 from whitemedia.assets.representation import NOT_FOUND
-from whitemedia.assets.table import Table
+from whitemedia.assets.table import Earlier, Table
 from whitemedia.http.response import Response
 from whitemedia.media.handoff import HandOff, PrivateRoot, refuse
 from whitemedia.media.options import MediaFields, build_media_options
@@ -90,8 +90,9 @@ class WhiteMedia(Names):
         if path.startswith(table.live_prefixes) and (live := table.live_at(path)) is not None:
             return self._send(live(environ), environ, start_response)
         if table.guards_versions and (found := table.earlier(path)) is not None:
-            digest = self._store.seen.digest(self._seen_path(found.path, found.plain), found.version)
-            return self._send(respond_to_version(found, digest, self._store, environ), environ, start_response)
+            response = self._respond_to_version(found, environ)
+            if response is not None or found.resources is not None:
+                return self._send(response, environ, start_response)
         if not table.checked and "/." not in path:
             return self.application(environ, start_response)
         entry = table.find(path)
@@ -103,6 +104,12 @@ class WhiteMedia(Names):
         if response is None and entry is not None:
             response = respond(entry, environ)
         return self._send(response, environ, start_response)
+
+    def _respond_to_version(self, found: Earlier, environ: WSGIEnvironment) -> Response | None:
+        seen = self._store.seen
+        digest = seen.digest(self._seen_path(found.path, found.mount.root), found.version)
+        data = None if digest is None else seen.body(digest)
+        return respond_to_version(found, digest, data, environ)
 
     def _send(
         self, response: Response | None, environ: WSGIEnvironment, start_response: StartResponse

@@ -89,7 +89,7 @@ def prune_store(cache_dir: str | os.PathLike[str] = "auto", *, days: int = KEPT_
     before = _size(directory)
     with _locked(directory):
         tables = _forget(directory, days)
-        remove_abandoned(directory, tables, at_once=True)
+        remove_abandoned(directory, tables, days=days, at_once=True)
     return max(before - _size(directory), 0)
 
 

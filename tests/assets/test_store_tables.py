@@ -204,7 +204,7 @@ def test_what_nobody_can_be_at_any_more_is_removed(tmp_path: Path, name: str, ag
     path = tmp_path / name
     path.write_bytes(b"data")
     os.utime(path, (time.time() - age,) * 2)
-    remove_abandoned(tmp_path, placed(("one", PACK, 0, 4)))
+    remove_abandoned(tmp_path, placed(("one", PACK, 0, 4)), days=90)
     assert path.exists() is stays
 
 
@@ -223,5 +223,5 @@ def test_what_cannot_be_removed_stops_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, call.__name__, fail)
-        remove_abandoned(tmp_path, EMPTY)
+        remove_abandoned(tmp_path, EMPTY, days=90)
     assert names(tmp_path) == [f"1{SUFFIX}"]

@@ -81,7 +81,9 @@ def test_the_names_and_bytes_are_those_that_are_served_without_a_build(
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"autorefresh": True}, {"add_headers_function": lambda *_: None}], ids=str
+    "options",
+    [{}, {"autorefresh": True}, {"add_headers_function": lambda *_: None}],
+    ids=["table", "autorefresh", "function"],
 )
 def test_where_they_are_served_the_files_on_disk_are_what_url_for_names(
     root: Path, options: dict[str, Any]

@@ -254,7 +254,7 @@ class DiskStore:
         tables = tuple(used_since(old | new, oldest) for old, new in pairs)
         write_tables(self._directory, tables)
         self._known, self._new = tables, _tables()
-        remove_abandoned(self._directory, tables)
+        remove_abandoned(self._directory, tables, days=KEPT_DAYS)
 
 
 def _tables() -> tuple[Table, ...]:

@@ -65,6 +65,7 @@ class Graph:
         self._plans: dict[str, Plan] = {}
         self._open: dict[str, _Node] = {}  # whose group is not complete, in the order in which they were found
         self.unresolved: list[Unresolved] = []
+        self.named: set[str] = set()  # paths whose versions are named
 
     def plan(self, path: str, resource: Resource) -> Plan:
         """The plan for a file that refers to others and has a version."""
@@ -104,6 +105,7 @@ class Graph:
                     file = resource.source.path
                     self.unresolved.append(Unresolved(file, reference.line, reference.url, reference.is_map))
             elif found.version is not None:
+                self.named.add(target)
                 yield _Target(reference, target, found)
 
     def _group(self, first: _Node) -> list[_Node]:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from wsgiref.headers import Headers
 
 from whitemedia.assets.hashed_names import PRESETS
-from whitemedia.assets.representation import NOSNIFF, Resource
+from whitemedia.assets.representation import NOSNIFF
 from whitemedia.http.cors import ALLOW_CREDENTIALS, ALLOW_ORIGIN, AllowList
 from whitemedia.http.dates import format_date, parse_date
 from whitemedia.http.fields import vary_on, why_no_name, why_no_value
@@ -64,9 +64,8 @@ def cache_control(place: Place, options: Options) -> list[Header]:
     return [IMMUTABLE] if is_immutable(place, options) else _plain_cache_control(options)
 
 
-def versioned_headers(options: Options, plain: Resource) -> tuple[Header, ...]:
+def versioned_headers(options: Options, headers: tuple[Header, ...]) -> tuple[Header, ...]:
     """Those of a resource for its versioned name: cached for ever, unless a rule or a function said how long."""
-    headers = plain.headers
     given = [pair for pair in headers if pair[0].lower() == "cache-control"]
     if given != _plain_cache_control(options):
         return headers

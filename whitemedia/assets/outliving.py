@@ -5,12 +5,10 @@ That needs their bytes: those in memory and in the store are there, those of a f
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 
-from whitemedia.assets.codings import BY_NAME
+from whitemedia.assets.bodies import decode
 from whitemedia.assets.compression import Budget
-from whitemedia.assets.packs import PackBody
 from whitemedia.assets.representation import Entry, Resource, Shared
 from whitemedia.http.negotiation import IDENTITY
 
@@ -50,20 +48,8 @@ def _has_bytes(resource: Resource, budget: Budget) -> bool:
     last = resource.codings[-1]
     if isinstance(resource.contents[last].body, bytes):
         return True
-    data = _decoded(resource) if last == IDENTITY else None
+    data = decode(resource) if last == IDENTITY else None
     if data is None or not budget.take(len(data)):
         return False
     resource.hold(last, data)
     return True
-
-
-def _decoded(resource: Resource) -> bytes | None:
-    """The bytes of the file, from a coded body that is not a file."""
-    original = resource.contents[IDENTITY]
-    for coding in resource.codings[:-1]:
-        body = resource.contents[coding].body
-        data = body.read_checked(resource.contents[coding].digest) if isinstance(body, PackBody) else body
-        decoded = BY_NAME[coding].decode(data, original.length) if isinstance(data, bytes) else None
-        if decoded is not None and hashlib.sha256(decoded).digest() == original.digest:
-            return decoded
-    return None

@@ -22,10 +22,11 @@ _NOTE: Final = struct.Struct("<Q32s")
 
 
 class Rewritten(NamedTuple):
-    """Roots as they are to be served, and the references in them that lead nowhere."""
+    """Roots as they are to be served, the references in them that lead nowhere, and the paths whose versions they name."""
 
     roots: tuple[Indexed, ...]
     unresolved: tuple[Unresolved, ...] = ()
+    named: frozenset[str] = frozenset()
 
 
 class Work(NamedTuple):
@@ -60,7 +61,8 @@ def rewrite(
     work = [begin(one, plans.get(one)) for one in referring]
     editing = _Editing(store, budget, seconds, compresses=roots[0].options.compress == "startup")
     made = {one.resource: one for one in editing.do(work)}
-    return Rewritten(tuple(_with(root, made) for root in roots), tuple(graph.unresolved))
+    served = tuple(_with(root, made) for root in roots)
+    return Rewritten(served, tuple(graph.unresolved), frozenset(graph.named))
 
 
 def is_editable(resource: Resource) -> bool:

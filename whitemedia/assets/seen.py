@@ -1,13 +1,18 @@
 """Which versions of which names were ever handed out, by any process that shares the store: a list that only grows.
 
 A page that was loaded before a deployment asks for names of the version before. Those that were handed out are known
-from those that somebody made up; each is a line, written at once.
+from those that somebody made up; each is a line, written at once. Their bytes are kept as well, each in a file of its own,
+so that any process has them, of whichever release it is.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote_from_bytes, unquote_to_bytes
@@ -19,6 +24,15 @@ SEEN: Final = "seen"
 LONGEST: Final = 8 << 20
 """Bytes of the list; beyond, the older half is forgotten."""
 
+BODY: Final = ".body"
+"""How the names of files with bytes end."""
+
+LONGEST_BODY: Final = 4 << 20
+"""Bytes of what is kept, and read for a request."""
+
+FRESH_SECONDS: Final = 7 * 24 * 60 * 60
+"""How old the time of such a file may become before it is said again that it is in use."""
+
 _FLAGS: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _DIGEST_LENGTH: Final = 32
 _log = logging.getLogger("whitemedia")
@@ -28,6 +42,7 @@ class Seen:
     """SHA-256 by path and version, in memory; with a `directory`, in a file there as well."""
 
     def __init__(self, directory: Path | None) -> None:
+        self._directory = directory
         self._path = None if directory is None else directory / SEEN
         self._known: dict[tuple[str, str], bytes] = {}
         self._inode, self._offset = 0, 0  # of the file, as far as it was read
@@ -53,6 +68,35 @@ class Seen:
             except OSError as error:
                 _log.warning("cannot write to %r: %s", str(self._path), error.strerror)
                 self._path = None
+
+    def keep(self, digest: bytes, length: int, read: Callable[[], bytes | None]) -> None:
+        """Keep the bytes with this SHA-256 and length, which `read` has, unless they are too many. Never raises."""
+        if self._directory is None or self._path is None or length > LONGEST_BODY:
+            return
+        path = self._body_path(digest)
+        with suppress(OSError):
+            if path.exists():
+                if time.time() - path.stat().st_mtime > FRESH_SECONDS:
+                    os.utime(path)
+                return
+            data = read()
+            if data is not None:
+                write_file(path, data, TEMPORARY)
+
+    def body(self, digest: bytes) -> bytes | None:
+        """The bytes with this SHA-256, if they were kept."""
+        if self._directory is None:
+            return None
+        try:
+            with self._body_path(digest).open("rb") as file:
+                data = file.read(LONGEST_BODY + 1) if is_trusted(os.fstat(file.fileno())) else b""
+        except OSError:
+            return None
+        return data if hashlib.sha256(data).digest() == digest else None
+
+    def _body_path(self, digest: bytes) -> Path:
+        assert self._directory is not None
+        return self._directory / f"{digest.hex()}{BODY}"
 
     def _read(self) -> None:
         """What others have added since; all of it where it was written anew."""

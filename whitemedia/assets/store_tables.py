@@ -16,6 +16,7 @@ from whitemedia.assets.codings import BY_NAME, CODINGS
 from whitemedia.assets.files import StatKey
 from whitemedia.assets.index_file import Layout, Table, format_index, parse_index
 from whitemedia.assets.packs import ID_LENGTH, SUFFIX, TEMPORARY, is_trusted
+from whitemedia.assets.seen import BODY
 from whitemedia.assets.writing import write_file
 
 FILES, BODIES, SIBLINGS, TYPES, NOTES = range(5)
@@ -146,8 +147,9 @@ def named_packs(tables: Tables) -> set[str]:
     return {pack.hex() + SUFFIX for pack in packs - {NO_PACK}}
 
 
-def remove_abandoned(directory: Path, tables: Tables, *, at_once: bool = False) -> None:
-    """Remove packs that no body is in, and what was never finished, once nobody can be at it any more.
+def remove_abandoned(directory: Path, tables: Tables, *, days: int, at_once: bool = False) -> None:
+    """Remove packs that no body is in, and what was never finished, once nobody can be at it any more; and bytes of
+    earlier releases that were not used for `days`.
 
     Packs go `at_once` where the lock is held. Whoever has one mapped keeps it; where that cannot be, it stays.
     """
@@ -158,6 +160,8 @@ def remove_abandoned(directory: Path, tables: Tables, *, at_once: bool = False) 
                 _remove(path, math.inf if at_once else now - ABANDONED_SECONDS)
             elif path.name.startswith(TEMPORARY):
                 _remove(path, now - ABANDONED_SECONDS)
+            elif path.suffix == BODY:
+                _remove(path, now - days * _DAY if days else math.inf)
 
 
 def _remove(path: Path, older_than: float) -> None:

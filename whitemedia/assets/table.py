@@ -28,6 +28,7 @@ from whitemedia.http.cors import SHARING
 from whitemedia.http.paths import directory_of_index, format_directory_location, name_of_clean_url, spell, unspell
 from whitemedia.http.response import Response
 from whitemedia.http.versions import split_version, with_version
+from whitemedia.options import Options
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -42,22 +43,27 @@ Live = Callable[["WSGIEnvironment"], Response | None]
 """Answers requests beneath a prefix as they come; None if the application is to answer."""
 
 
-class Earlier(NamedTuple):
-    """Another version than there is now: of the plain path, with its resource, and that of the version there is."""
-
-    path: str
-    version: str
-    plain: Resource
-    versioned: Resource
-
-
 class Mount(NamedTuple):
     """A root's prefix as PATH_INFO spells it, with what decides on paths that are not in the table."""
 
     prefix: str
     root: Root
-    answers: bool
+    options: Options
     fallback: Entry | None
+
+    @property
+    def answers(self) -> bool:
+        """Whether what is not found is a 404 of ours."""
+        return self.options.not_found == "answer"
+
+
+class Earlier(NamedTuple):
+    """Another version than there is now, of the plain path, beneath a root; if a file is there, its two resources."""
+
+    path: str
+    version: str
+    mount: Mount
+    resources: tuple[Resource, Resource] | None
 
 
 class Table:
@@ -99,13 +105,22 @@ class Table:
         return self.entries.get(path_info)
 
     def earlier(self, path_info: str) -> Earlier | None:
-        """What a path names, if that is another version than there is now of a file that is there."""
+        """What a path names, if that is another version than there is now of a file that may have been there."""
         split = split_version(path_info)
-        plain = None if split is None else resource_of(self.at(split[0]))
-        if split is None or plain is None or plain.version in (None, split[1]):
+        mount = None if split is None else self._mount_of(split[0])
+        if split is None or mount is None:
+            return None
+        plain = resource_of(self.at(split[0]))
+        if plain is None:
+            return Earlier(*split, mount, None)
+        if plain.version in (None, split[1]):
             return None
         now = resource_of(self.at(with_version(split[0], str(plain.version))))
-        return None if now is None else Earlier(*split, plain, now)
+        return None if now is None else Earlier(*split, mount, (plain, now))
+
+    def _mount_of(self, path_info: str) -> Mount | None:
+        """That with the longest prefix, the latest of those."""
+        return next((mount for mount in self._mounts if path_info.startswith(mount.prefix)), None)
 
     def find(self, path_info: str) -> Entry | None:
         """Of what is not in `entries`: REFUSED if it is hidden or beneath a refused directory, NOT_FOUND if it is
@@ -181,7 +196,7 @@ def build_table(roots: Iterable[Indexed]) -> Table:
 
 def mount(indexed: Indexed) -> Mount:
     """What a root says of paths that are not in the table."""
-    return Mount(spell(indexed.prefix), indexed.root, indexed.options.not_found == "answer", _fallback(indexed))
+    return Mount(spell(indexed.prefix), indexed.root, indexed.options, _fallback(indexed))
 
 
 def share(entry: Resource | Redirect, resource: Resource) -> Entry:

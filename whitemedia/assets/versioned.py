@@ -18,7 +18,7 @@ class VersionedResource(Resource):
 
     __slots__ = ()
 
-    def __init__(self, plain: Resource, headers: Callable[[Resource], tuple[Header, ...]]) -> None:
+    def __init__(self, plain: Resource, headers: Callable[[tuple[Header, ...]], tuple[Header, ...]]) -> None:
         self.source = plain.source
         self._describe = functools.partial(_describe_versioned, plain, headers)
 
@@ -32,7 +32,7 @@ class VersionedResource(Resource):
 
 
 def _describe_versioned(
-    plain: Resource, headers: Callable[[Resource], tuple[Header, ...]], own: Resource
+    plain: Resource, headers: Callable[[tuple[Header, ...]], tuple[Header, ...]], own: Resource
 ) -> Described:
     """What is read for the one is there for the other."""
     own.passes_unsafe, own.held, own.allow_list, own.version = (
@@ -43,4 +43,4 @@ def _describe_versioned(
     )
     own.tells_digest = plain.tells_digest
     own.rendered = {}
-    return Described(headers(plain), plain.last_modified, plain.contents, plain.selection)
+    return Described(headers(plain.headers), plain.last_modified, plain.contents, plain.selection)

@@ -13,15 +13,14 @@ from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from whitemedia.assets.bodies import read_body
 from whitemedia.assets.codings import SUFFIXES
 from whitemedia.assets.compression import Budget
-from whitemedia.assets.files import read_in_state
 from whitemedia.assets.graph import Unresolved
 from whitemedia.assets.indexing import index_root
 from whitemedia.assets.named_files import NamedFile, NamedFiles, read_named_files, write_named_files
 from whitemedia.assets.records import TEMPORARY, Records
-from whitemedia.assets.references import apply_edits
-from whitemedia.assets.representation import FileBody, Resource
+from whitemedia.assets.representation import Resource
 from whitemedia.assets.rewriting import rewrite
 from whitemedia.assets.roots import Root
 from whitemedia.assets.store import MemoryStore
@@ -114,7 +113,7 @@ def _write(files: Iterable[_File], known: Container[str]) -> tuple[list[str], li
     for file in files:
         if _is_there(file):
             continue
-        data, source = _read(file), file.resource.source
+        data, source = _read(file.resource), file.resource.source
         if file.name not in known and file.path.exists():
             failures.append(Failure(str(file.path), "is another file, which is left as it is"))
         elif data is None:
@@ -127,17 +126,11 @@ def _write(files: Iterable[_File], known: Container[str]) -> tuple[list[str], li
     return written, failures
 
 
-def _read(file: _File) -> bytes | None:
-    """The bytes under the versioned name; None if the file has changed meanwhile."""
-    body = file.resource.contents[file.resource.codings[-1]].body
-    if not isinstance(body, FileBody):
-        return None
+def _read(resource: Resource) -> bytes | None:
     try:
-        data = read_in_state(body.path, body.stat_key)
+        return read_body(resource.contents[resource.codings[-1]])
     except OSError:
         return None
-    edited = None if data is None else apply_edits(data, body.edits)
-    return edited if edited is not None and hashlib.sha256(edited).digest() == file.digest else None
 
 
 def _is_there(file: _File) -> bool:

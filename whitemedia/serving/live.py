@@ -6,13 +6,12 @@ be revalidated, never immutable. One that is gone, or is no file any more, is a 
 
 from __future__ import annotations
 
-import hashlib
 import time
 from typing import Final
 
-from whitemedia.assets.files import Opened, has_state, open_regular, read_in_state
+from whitemedia.assets.bodies import read_file
+from whitemedia.assets.files import Opened, has_state, open_regular
 from whitemedia.assets.reading import stored_coding
-from whitemedia.assets.references import apply_edits
 from whitemedia.assets.representation import (
     Content,
     FileBody,
@@ -70,18 +69,10 @@ def _find_held(resource: Resource, representation: Representation, body: FileBod
     known = resource.contents[representation.coding].body
     if isinstance(known, bytes):  # read for the same file under another name
         return Found(resource.hold(representation.coding, known), resource.last_modified, None)
-    data = _read(body, representation)
+    data = read_file(body, representation.digest)
     return (
         None if data is None else Found(resource.hold(representation.coding, data), resource.last_modified, None)
     )
-
-
-def _read(body: FileBody, representation: Representation) -> bytes | None:
-    """All bytes of a body; None if they are not those that were indexed."""
-    data = read_in_state(body.path, body.stat_key)
-    if data is not None and body.edits:
-        data = apply_edits(data, body.edits)
-    return data if data is not None and hashlib.sha256(data).digest() == representation.digest else None
 
 
 def _find_unread(resource: Resource, representation: Representation, body: FileBody) -> Found | None:
@@ -95,7 +86,7 @@ def _find_edited(
     """A body of which the file does not have the bytes, for one request."""
     if not read:
         return _find_unread(resource, representation, body)
-    data = _read(body, representation)
+    data = read_file(body, representation.digest)
     return None if data is None else Found(representation.holding(data), resource.last_modified, None)
 
 
