@@ -22,6 +22,7 @@ FLOORS = (
     "collection",
     "naming",
     "middleware",
+    "explaining",
     "gunicorn",
     "flask",
     "",

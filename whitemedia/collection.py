@@ -74,6 +74,11 @@ class Collection:
         self.unresolved: tuple[Unresolved, ...] = ()
         self.table: Table = build_table(self._roots)
 
+    @property
+    def roots(self) -> tuple[Indexed, ...]:
+        """What was added, in that order, with what was found in it."""
+        return self._roots
+
     def add_files(
         self, root: str | os.PathLike[str], prefix: str | None = "/", **overrides: Unpack[OptionFields]
     ) -> None:
