@@ -5,37 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import flask
 import pytest
 
 from tests.conftest import plant
-from whitemedia import OptionError, WhiteMedia
+from tests.flask_site import FOREVER, make_app
+from whitemedia import OptionError
 from whitemedia.flask import FlaskWhiteMedia
-
-FOREVER = "max-age=31536000, public, immutable"
-
-
-def make_app(tmp_path: Path, **config: Any) -> flask.Flask:
-    plant(
-        tmp_path / "static", {"css/app.css": b"a{}", "über uns.txt": b"1", "page.html": b"<p>", ".env": b"SECRET"}
-    )
-    plant(tmp_path / "admin/files", {"admin.js": b"1"})
-    app = flask.Flask("test_application", root_path=str(tmp_path))
-    app.config.update(WHITEMEDIA_CACHE_DIR=None, **config)
-    admin = flask.Blueprint(
-        "admin", "admin", root_path=str(tmp_path / "admin"), static_folder="files", url_prefix="/admin"
-    )
-    app.register_blueprint(admin)
-
-    @app.get("/")
-    def index() -> str:
-        return flask.render_template_string(
-            "{{ url_for('static', filename='css/app.css') }} {{ integrity('css/app.css') }}"
-        )
-
-    return app
 
 
 @pytest.fixture
@@ -119,14 +96,6 @@ def test_an_application_without_static_files_is_as_it_was(tmp_path: Path) -> Non
     app = flask.Flask("test_application", root_path=str(tmp_path), static_folder=None)
     FlaskWhiteMedia(app, cache_dir=None)
     assert app.test_client().get("/static/a.css").status_code == 404
-
-
-def test_media_and_private_files_are_added_to_what_it_is(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    assets = FlaskWhiteMedia(app)
-    assert isinstance(assets.whitemedia, WhiteMedia)
-    assets.whitemedia.add_media(plant(tmp_path / "uploads", {"a.txt": b"up"}), "/media/")
-    assert app.test_client().get("/media/a.txt").data == b"up"
 
 
 def test_one_extension_serves_the_applications_of_a_factory(tmp_path: Path) -> None:

@@ -81,6 +81,11 @@ class Collection:
         self._named: frozenset[str] = frozenset()  # paths whose versions files name
         self.table: Table = build_table(self._roots)
 
+    @property
+    def roots(self) -> tuple[Indexed, ...]:
+        """What was added, in that order, with what was found in it."""
+        return self._roots
+
     def add_files(
         self, root: str | os.PathLike[str], prefix: str | None = "/", **overrides: Unpack[OptionFields]
     ) -> None:

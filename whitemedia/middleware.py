@@ -118,6 +118,11 @@ class WhiteMedia(Names):
             return self.application(environ, start_response)
         return send_wsgi(response, environ, start_response)
 
+    @property
+    def hands_off(self) -> bool:
+        """Whether there is a private root."""
+        return self._handoff is not None
+
     def send(
         self,
         body: bytes | bytearray | memoryview | BinaryFile,

@@ -1,4 +1,5 @@
-"""The command line: `whitemedia COMMAND`, one file a command. It may know everything and is known by nothing."""
+"""The command line: `whitemedia COMMAND`, one file a command. It may know everything but frameworks, whose own commands
+alone know it."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class MediaRoot:
         self.exposed = Exposed(
             path, Exposure.GUARDED if options.is_guarded else Exposure.MEDIA, compile_hidden(options.hidden)
         )
-        self._is_guarded = options.is_guarded
+        self.is_guarded = options.is_guarded
         self._authorize = options.authorize
         self._allow_list = _allow_list(options)
         self._hides = self.exposed.hides
@@ -83,7 +83,7 @@ class MediaRoot:
         name = unspell_exactly(path_info[len(self.prefix) :])
         if name is None or not is_plain(name) or self._hides(name):
             return answers.not_found(method)
-        if self._is_guarded and not self._admits(environ, path_info, name):
+        if self.is_guarded and not self._admits(environ, path_info, name):
             return answers.forbidden(method)
         return respond_from_file(functools.partial(look, self.path, name, self._describe), name, method, environ)
 
