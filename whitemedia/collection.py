@@ -84,6 +84,10 @@ class Collection:
         options = override_options(self.options, overrides)
         prefix = checked_prefix(prefix, options)
         directory = DirectoryRoot(checked_root(root), options.hidden, follow_symlinks=options.follow_symlinks)
+        self.add_directory(directory, prefix, options)
+
+    def add_directory(self, directory: DirectoryRoot, prefix: str, options: Options) -> None:
+        """`add_files`, of a directory that says itself what it shows, with options that are checked."""
         exposed = Exposed(directory.path, Exposure.STATIC, directory.hides)
         check_exposure(exposed, self._exposed)
         with self._indexing, building_for_good():
@@ -92,6 +96,11 @@ class Collection:
             with self._adding:
                 self._mount((*self._roots, indexed), started)
                 self._exposed += (exposed,)
+
+    @property
+    def roots(self) -> tuple[Indexed, ...]:
+        """What is indexed, and where it is mounted; of two for one path the later one answers."""
+        return self._roots
 
     def refresh(self) -> None:
         """Serve what is there now: index every root again, beside the table in use, and put the new one in its place.

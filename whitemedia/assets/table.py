@@ -107,6 +107,10 @@ class Table:
         now = resource_of(self.at(with_version(split[0], str(plain.version))))
         return None if now is None else Earlier(*split, plain, now)
 
+    def concerns(self, path_info: str) -> bool:
+        """Whether a root is mounted where the path leads."""
+        return any(path_info.startswith(mount.prefix[:-1]) for mount in self._mounts)
+
     def find(self, path_info: str) -> Entry | None:
         """Of what is not in `entries`: REFUSED if it is hidden or beneath a refused directory, NOT_FOUND if it is
         ours alone to answer; None if it is the application's."""

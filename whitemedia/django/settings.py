@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -34,11 +34,14 @@ SUFFIXES: Final = frozenset(
 
 
 class ProjectSettings(NamedTuple):
-    """What a project's settings come to; `static_root` and `media_root` are None where there is none."""
+    """What a project's settings come to; `static_root` and `media_root` are None where there is none. `given` are the
+    options that differ from their defaults."""
 
+    given: Mapping[str, Any]
     options: Options
     project: ProjectOptions
     debug: bool
+    script_name: str
     static_root: str | None
     static_prefix: str
     media_root: str | None
@@ -56,19 +59,22 @@ def read_settings(settings: Any = project_settings) -> ProjectSettings:
         if suffix not in SUFFIXES:
             raise OptionError(PREFIX + suffix, given[suffix], _why_unknown(suffix))
     ours = {field.name for field in dataclasses.fields(ProjectOptions)}
-    own = {suffix.lower(): value for suffix, value in given.items() if suffix.lower() in ours}
-    options = {suffix.lower(): value for suffix, value in given.items() if suffix.lower() not in ours}
     debug = bool(settings.DEBUG)
+    options: dict[str, Any] = {"autorefresh": debug, "max_age": 0 if debug else 60}
+    options |= {suffix.lower(): value for suffix, value in given.items() if suffix.lower() not in ours}
     with naming():
-        project = ProjectOptions(**own)
-        built = build_options({"autorefresh": debug, "max_age": 0 if debug else 60, **options})
-    if project.skip_compress_extensions:
-        test = skipping(project.skip_compress_extensions, built.compress_test)
-        built = dataclasses.replace(built, compress_test=test)
+        project = ProjectOptions(
+            **{suffix.lower(): value for suffix, value in given.items() if suffix.lower() in ours}
+        )
+        if project.skip_compress_extensions:
+            options["compress_test"] = skipping(project.skip_compress_extensions, options.get("compress_test"))
+        built = build_options(options)
     return ProjectSettings(
+        options,
         built,
         project,
         debug,
+        (settings.FORCE_SCRIPT_NAME or "").rstrip("/"),
         _path(settings.STATIC_ROOT, "STATIC_ROOT"),
         project.static_prefix or prefix_of(settings.STATIC_URL, settings.FORCE_SCRIPT_NAME),
         _path(settings.MEDIA_ROOT, "MEDIA_ROOT"),
@@ -100,12 +106,13 @@ def skipping(extensions: Iterable[str], test: CompressTest | None = None) -> Com
 
 
 @contextlib.contextmanager
-def naming(setting: str | None = None) -> Iterator[None]:
-    """Have an OptionError name the setting: that of the option's name, or the one given."""
+def naming(before: str = PREFIX, **settings: str) -> Iterator[None]:
+    """Have an OptionError name the setting: the one given for its option, or `before` and the option's name."""
     try:
         yield
     except OptionError as error:
-        raise OptionError(setting or PREFIX + error.option.upper(), error.value, error.why) from None
+        setting = settings.get(error.option) or before + error.option.upper()
+        raise OptionError(setting, error.value, error.why) from None
 
 
 def _path(value: object, setting: str) -> str | None:
