@@ -37,7 +37,7 @@ def configure() -> None:
         LOGGING_CONFIG=None,
         MIDDLEWARE=[MIDDLEWARE],
         ROOT_URLCONF="tests.django.urls",
-        SECRET_KEY="for tests",  # noqa: S106
+        SECRET_KEY="for tests",
         STATIC_URL="/static/",
         USE_TZ=True,
         WHITEMEDIA_CACHE_DIR=None,
