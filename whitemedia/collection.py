@@ -81,11 +81,6 @@ class Collection:
         self._named: frozenset[str] = frozenset()  # paths whose versions files name
         self.table: Table = build_table(self._roots)
 
-    @property
-    def roots(self) -> tuple[Indexed, ...]:
-        """What was added, in that order, with what was found in it."""
-        return self._roots
-
     def add_files(
         self, root: str | os.PathLike[str], prefix: str | None = "/", **overrides: Unpack[OptionFields]
     ) -> None:
@@ -96,6 +91,10 @@ class Collection:
         options = override_options(self.options, overrides)
         prefix = checked_prefix(prefix, options)
         directory = DirectoryRoot(checked_root(root), options.hidden, follow_symlinks=options.follow_symlinks)
+        self.add_directory(directory, prefix, options)
+
+    def add_directory(self, directory: DirectoryRoot, prefix: str, options: Options) -> None:
+        """`add_files`, of a directory that says itself what it shows, with options that are checked."""
         exposed = Exposed(directory.path, Exposure.STATIC, directory.hides)
         check_exposure(exposed, self._exposed)
         with self._indexing, building_for_good():
@@ -104,6 +103,11 @@ class Collection:
             with self._adding:
                 self._mount((*self._roots, indexed), started)
                 self._exposed += (exposed,)
+
+    @property
+    def roots(self) -> tuple[Indexed, ...]:
+        """What is indexed, and where it is mounted; of two for one path the later one answers."""
+        return self._roots
 
     def refresh(self) -> None:
         """Serve what is there now: index every root again, beside the table in use, and put the new one in its place.

@@ -25,7 +25,7 @@ from whitemedia.media.signing import path_info_of
 from whitemedia.naming import Names
 from whitemedia.options import OptionError, OptionFields, build_options
 from whitemedia.serving.body import send_wsgi
-from whitemedia.serving.fallback import replace_not_found, respond_with_page, wants_page
+from whitemedia.serving.fallback import StandIn, replace_not_found, respond_with_page, wants_page
 from whitemedia.serving.intercept import intercept
 from whitemedia.serving.responder import respond
 from whitemedia.serving.sending import BinaryFile, send
@@ -58,7 +58,7 @@ class WhiteMedia(Names):
     ) -> None:
         super().__init__(build_options(options))
         self.application = checked_application(application)
-        self._handoff: HandOff | None = None
+        self.handoff: HandOff | None = None
         INSTANCES.add(self)
         if root is not None:
             self.add_files(root, prefix)
@@ -73,7 +73,7 @@ class WhiteMedia(Names):
         if path in table.entries:
             response = respond(table.entries[path], environ)
         elif "/." in path or table.guarded:
-            return self._respond_to_miss(table, path, environ, start_response)
+            return self._answer_miss(table, path, environ, start_response)
         else:
             return self.application(environ, start_response)
         if type(response) is Response:  # send_wsgi would do the same, but a call costs a twentieth of a 304
@@ -83,45 +83,39 @@ class WhiteMedia(Names):
             return self.application(environ, start_response)
         return send_wsgi(response, environ, start_response)
 
-    def _respond_to_miss(
+    def _answer_miss(
         self, table: Table, path: str, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """A path that is not in the table but not simply the application's."""
-        if path.startswith(table.live_prefixes) and (live := table.live_at(path)) is not None:
-            return self._send(live(environ), environ, start_response)
-        if table.guards_versions and (found := table.earlier(path)) is not None:
-            response = self._respond_to_version(found, environ)
-            if response is not None or found.resources is not None:
-                return self._send(response, environ, start_response)
-        if not table.checked and "/." not in path:
+        response = self.respond_to_miss(table, path, environ)
+        if response is None:
             return self.application(environ, start_response)
+        if isinstance(response, StandIn):
+            decide = functools.partial(replace_not_found, response.page, environ)
+            return intercept(self.application, environ, start_response, decide)
+        return send_wsgi(response, environ, start_response)
+
+    def respond_to_miss(self, table: Table, path: str, environ: WSGIEnvironment) -> Response | StandIn | None:
+        """Answer for a path that is not in the table but not simply the application's; None if it is that after all."""
+        if path.startswith(table.live_prefixes) and (live := table.live_at(path)) is not None:
+            return live(environ)
+        if table.guards_versions and (found := table.earlier(path)) is not None:
+            earlier = self._respond_to_version(found, environ)
+            if earlier is not None or found.resources is not None:
+                return earlier
+        if not table.checked and "/." not in path:
+            return None
         entry = table.find(path)
         page = table.fallback(path) if entry in (None, NOT_FOUND) and wants_page(environ) else None
-        if entry is None and page is not None:
-            decide = functools.partial(replace_not_found, page, environ)
-            return intercept(self.application, environ, start_response, decide)
+        if entry is None:
+            return None if page is None else StandIn(page)
         response = None if page is None else respond_with_page(page, environ)
-        if response is None and entry is not None:
-            response = respond(entry, environ)
-        return self._send(response, environ, start_response)
+        return respond(entry, environ) if response is None else response
 
     def _respond_to_version(self, found: Earlier, environ: WSGIEnvironment) -> Response | None:
         seen = self._store.seen
         digest = seen.digest(self._seen_path(found.path, found.mount.root), found.version)
         data = None if digest is None else seen.body(digest)
         return respond_to_version(found, digest, data, environ)
-
-    def _send(
-        self, response: Response | None, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        if response is None:
-            return self.application(environ, start_response)
-        return send_wsgi(response, environ, start_response)
-
-    @property
-    def hands_off(self) -> bool:
-        """Whether there is a private root."""
-        return self._handoff is not None
 
     def send(
         self,
@@ -167,10 +161,10 @@ class WhiteMedia(Names):
         private = PrivateRoot(path, None if prefix is None else checked_live_prefix(prefix))
         self._add_live(private.prefix, refuse, private.exposed)
         with self._adding:
-            if self._handoff is None:
+            if self.handoff is None:
                 policy = Policy(self.options.mimetypes, self.options.charset)
-                self.application = self._handoff = HandOff(self.application, policy)
-            self._handoff.add_root(private)
+                self.application = self.handoff = HandOff(self.application, policy)
+            self.handoff.add_root(private)
         _log.info("sending files of %r that the application hands off", path)
 
     def sign(self, url: str, expires_in: float) -> str:

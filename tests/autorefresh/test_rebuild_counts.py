@@ -15,9 +15,8 @@ from tests.autorefresh.asked import REQUESTS, make
 from tests.autorefresh.changing import plant_root, relink
 from tests.conftest import MODIFIED, PREFIX, call, plant
 from whitemedia import WhiteMedia
-from whitemedia.assets import files
+from whitemedia.assets import bodies, files
 from whitemedia.assets.files import Opened, StatKey
-from whitemedia.serving import live
 
 if TYPE_CHECKING:
     from wsgiref.headers import Headers
@@ -82,7 +81,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return read_held(path, stat_key)
 
     monkeypatch.setattr(Opened, "read_whole", read_whole)
-    monkeypatch.setattr(live, "read_in_state", read_in_state)
+    monkeypatch.setattr(bodies, "read_in_state", read_in_state)
     return names
 
 

@@ -122,6 +122,10 @@ class Table:
         """That with the longest prefix, the latest of those."""
         return next((mount for mount in self._mounts if path_info.startswith(mount.prefix)), None)
 
+    def concerns(self, path_info: str) -> bool:
+        """Whether a root is mounted where the path leads."""
+        return any(path_info.startswith(mount.prefix[:-1]) for mount in self._mounts)
+
     def find(self, path_info: str) -> Entry | None:
         """Of what is not in `entries`: REFUSED if it is hidden or beneath a refused directory, NOT_FOUND if it is
         ours alone to answer; None if it is the application's."""

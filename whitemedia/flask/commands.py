@@ -72,7 +72,7 @@ def _check() -> None:
 
 
 def _misconfigured(whitemedia: WhiteMedia) -> Iterable[str]:
-    if current_app.config.get("USE_X_SENDFILE") and not whitemedia.hands_off:
+    if current_app.config.get("USE_X_SENDFILE") and whitemedia.handoff is None:
         yield "USE_X_SENDFILE is set, and there is no private root: nothing is sent of what send_file names"
 
 

@@ -108,11 +108,10 @@ class HandOff:
         """Let the application answer, and send the file that it names (PEP 3333)."""
         method = environ["REQUEST_METHOD"]  # a framework may change it to its own liking
         start = functools.partial(_start_without_fields, start_response)
-        return intercept(self.application, environ, start, functools.partial(self._decide, method, environ))
+        return intercept(self.application, environ, start, functools.partial(self.decide, method, environ))
 
-    def _decide(
-        self, method: str, environ: WSGIEnvironment, status: str, headers: list[Header]
-    ) -> Response | None:
+    def decide(self, method: str, environ: WSGIEnvironment, status: str, headers: list[Header]) -> Response | None:
+        """What takes the place of the application's answer; None if that names no file."""
         given = [(name.lower(), value) for name, value in headers if name.lower() in (ACCEL, SENDFILE)]
         if not given:
             return None

@@ -121,7 +121,7 @@ def hold(response: FileResponse, environ: WSGIEnvironment) -> Response | None:
     None if the file changed meanwhile. Raises OSError.
     """
     reader = BodyReader(response)
-    if reader.length > _block(environ):
+    if reader.length > block_length(environ):
         return response
     with closing(reader):
         try:
@@ -138,13 +138,13 @@ def send_wsgi(response: Response, environ: WSGIEnvironment, start_response: Star
     start_response(response.status, list(response.headers))
     if body is None:
         return []
-    if len(body) >= LARGE and _spools(environ.get("wsgi.file_wrapper")):
+    if len(body) >= LARGE and spools(environ.get("wsgi.file_wrapper")):
         wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](io.BytesIO(body), BLOCK)
         return wrapped
     return [body]
 
 
-def _spools(wrapper: object) -> bool:
+def spools(wrapper: object) -> bool:
     """Whether it is waitress's: that copies bytes to a temporary file when they are many, but not what it wraps."""
     return getattr(wrapper, "__module__", None) == "waitress.buffers"
 
@@ -153,14 +153,14 @@ def _send_file(response: FileResponse, environ: WSGIEnvironment, start_response:
     try:
         start_response(response.status, list(response.headers))
         wrap = environ.get("wsgi.file_wrapper") or _file_wrapper()
-        wrapped: Iterable[bytes] = wrap(BodyReader(response), _block(environ))
+        wrapped: Iterable[bytes] = wrap(BodyReader(response), block_length(environ))
     except BaseException:
         response.close()
         raise
     return wrapped
 
 
-def _block(environ: WSGIEnvironment) -> int:
+def block_length(environ: WSGIEnvironment) -> int:
     """Bytes to read at a time. Greenlets, and what has no wrapper (granian), begin as many bodies as there are clients."""
     is_shared = "wsgi.file_wrapper" not in environ or "gevent" in sys.modules or "eventlet" in sys.modules
     return SHARED_BLOCK if is_shared else BLOCK

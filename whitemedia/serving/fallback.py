@@ -5,7 +5,7 @@ Only a browser that asks for a page gets it: a script or a picture that is missi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from whitemedia.http.fields import vary_on
 from whitemedia.http.negotiation import names_html
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
     from whitemedia.assets.representation import Entry
+
+
+class StandIn(NamedTuple):
+    """The page that takes the place of the application's answer, should that be a 404."""
+
+    page: Entry
 
 
 def wants_page(environ: WSGIEnvironment) -> bool:

@@ -1,0 +1,1 @@
+"""For INSTALLED_APPS, before `django.contrib.staticfiles`: `runserver` leaves static files to whitemedia."""
