@@ -94,6 +94,20 @@ def test_a_version_that_was_handed_out_is_told_from_one_that_was_not(tmp_path: P
     assert never.why.endswith("that nobody was ever given")
 
 
+def test_a_version_that_only_another_release_has_is_told_as_such(tmp_path: Path) -> None:
+    cache = str(tmp_path / "cache")
+    url = site(tmp_path, cache_dir=cache).url_for("app.css")
+    (tmp_path / "static/app.css").unlink()
+    told = explain(whitemedia_of(serve(tmp_path / "static", cache_dir=cache)), url)
+    assert (told.outcome, told.status) == (Outcome.FILE, "200 OK")
+    assert told.why.startswith("a version that was handed out of what is not there")
+
+
+def test_a_file_whose_own_name_looks_like_a_version_is_told_as_a_file(tmp_path: Path) -> None:
+    plant(tmp_path / "static", {"x.0123456789ab.css": b"a{}"})
+    assert explain(site(tmp_path), "/static/x.0123456789ab.css").why == "its name is in the index"
+
+
 def test_a_version_from_before_a_refresh_is_told_as_such(tmp_path: Path) -> None:
     wm = site(tmp_path)
     url = wm.url_for("app.css")

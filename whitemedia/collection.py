@@ -276,7 +276,7 @@ class Collection:
                 self._mark(path, resource)
         outlived = dict(ChainMap(*map(dict, self._outlived)))
         table = with_live(with_outlived(table, outlived), self._live)
-        self.table = with_versions(table) if self._store.seen else table
+        self.table = with_versions(table) if self.options.rewrite or self._store.seen else table
 
 
 def _is_ours(prefixes: tuple[str, ...], live: tuple[str, ...], url: str, path: str) -> bool:

@@ -131,7 +131,7 @@ def _of_resource(whitemedia: WhiteMedia, path: str, resource: Resource) -> Expla
     if whitemedia.options.autorefresh and source.path:
         why = "its file is there (autorefresh: nothing is compressed, and everything is looked for each time)"
     earlier, now = whitemedia.table.earlier(path), source.root.look(source.url_path)
-    if earlier is not None:
+    if earlier is not None and earlier.resources is not None:
         why = (
             f"a version of {unspell(earlier.path)} that is not the one there is now, kept since it was handed out"
         )
@@ -175,8 +175,14 @@ def _of_miss(whitemedia: WhiteMedia, path: str) -> Explanation:
         return outcome._replace(
             why=f"it is beneath no prefix that is served ({', '.join(prefixes) or 'there is none'})"
         )
-    if (earlier := whitemedia.table.earlier(path)) is not None:
+    earlier = whitemedia.table.earlier(path)
+    if earlier is not None and earlier.resources is not None:
         return _of_version(outcome, unspell(earlier.path))
+    if outcome.status.startswith("200"):
+        why = (
+            "a version that was handed out of what is not there, or not yet: the store has it from another release"
+        )
+        return outcome._replace(outcome=Outcome.FILE, why=why)
     whys = [(root, _why_not(root, path)) for root in roots]
     root, why = next((pair for pair in whys if not pair[1].startswith("no file")), whys[0])
     near = _near(whitemedia, path)

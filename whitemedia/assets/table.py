@@ -112,7 +112,8 @@ class Table:
             return None
         plain = resource_of(self.at(split[0]))
         if plain is None:
-            return Earlier(*split, mount, None)
+            hidden = any(map(mount.root.hides, _segments(mount, split[0]))) or self.find(split[0]) is REFUSED
+            return None if hidden else Earlier(*split, mount, None)
         if plain.version in (None, split[1]):
             return None
         now = resource_of(self.at(with_version(split[0], str(plain.version))))
@@ -271,5 +272,8 @@ def _is_named(skipped: Skipped) -> bool:
 
 
 def _hides(mount: Mount, path_info: str) -> bool:
-    segments = unspell(path_info[len(mount.prefix) :]).split("/")
-    return any(segment.startswith(".") and mount.root.hides(segment) for segment in segments)
+    return any(segment.startswith(".") and mount.root.hides(segment) for segment in _segments(mount, path_info))
+
+
+def _segments(mount: Mount, path_info: str) -> list[str]:
+    return unspell(path_info[len(mount.prefix) :]).split("/")
