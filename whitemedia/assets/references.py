@@ -41,18 +41,26 @@ SCRIPT: Final = "text/javascript"
 MANIFEST: Final = "application/manifest+json"
 _JSON: Final = "application/json"
 
-_CSS_TOKEN: Final = re.compile(
+_CSS_PIECES: Final = {
+    b"space": rb"[ \t\r\n\f]",
+    b"hex": rb"[0-9a-f]{1,6}(?:\r\n|[ \t\r\n\f])?",
+    b"name": rb"[-\w\0\x80-\xff]",
+    b"plain": rb"""[^"'()\\\0-\x20\x7f]""",
+}
+_CSS_TOKEN: Final = re.compile(  # what comes after a loop cannot fail, so nothing is tried twice
     rb"""
       /\*(?P<comment>.*?)(?:\*/|\Z)
-    | \\(?:[0-9a-f]{1,6}(?:\r\n|[ \t\r\n\f])?|[^\n\r\f])[-\w\x80-\xff]*
-    | @(?P<rule>import|namespace)(?![-\w\\\x80-\xff])
+    | \\(?:%(hex)b|[^\n\r\f])%(name)b*
+    | @(?P<rule>import|namespace)(?!%(name)b|\\[^\n\r\f])
     | (?P<end>;)
-    | (?:(?<![-\w\\\x80-\xff])(?P<url>url\()[ \t\r\n\f]*)?
-      (?:"(?P<double>[^"\\\n\r\f]*(?:\\.[^"\\\n\r\f]*)*)(?P<closed>"|\Z)? | '(?P<single>[^'\\\n\r\f]*(?:\\.[^'\\\n\r\f]*)*)(?P<shut>'|\Z)?)
-    | (?<![-\w\\\x80-\xff])url\([ \t\r\n\f]*
-      (?P<bare>[^"'()\\\x00-\x20\x7f]*(?:(?:\\[0-9a-f]{1,6}[ \t\r\n\f]?|\\[^\n\r\f])[^"'()\\\x00-\x20\x7f]*)*)[ \t\r\n\f]*
+    | (?:(?<!%(name)b)(?<![#@])(?P<url>url\()%(space)b*)?
+      (?:"(?P<double>[^"\\\n\r\f]*(?:\\(?:%(hex)b|\r\n|[^0-9a-f])[^"\\\n\r\f]*)*)(?P<closed>"|\\?\Z)?
+        |'(?P<single>[^'\\\n\r\f]*(?:\\(?:%(hex)b|\r\n|[^0-9a-f])[^'\\\n\r\f]*)*)(?P<shut>'|\\?\Z)?)
+    | (?<!%(name)b)(?<![#@])url\(%(space)b*
+      (?P<bare>%(plain)b*(?:\\(?:%(hex)b|[^0-9a-f\n\r\f])%(plain)b*)*)%(space)b*
       (?:(?P<complete>\)|\Z)|[^)\\]*(?:\\.[^)\\]*)*)
-    """,
+    """
+    % _CSS_PIECES,
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
 _CSS_ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\r\n\f])?|(\r\n|[\n\r\f])|(.))", re.DOTALL)
@@ -61,7 +69,7 @@ _MAP_IN_COMMENT: Final = re.compile(rb"[#@][ \t]*sourceMappingURL=([^\s'\"*]+)[ 
 _MAP_MARK: Final = b"sourceMappingURL="
 _MAP_BEFORE: Final = re.compile(rb"//[#@][ \t]*\Z")
 _MAP_URL: Final = re.compile(rb"[^\s'\"`]+")
-_JSON_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_JSON_STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _JSON_COLON: Final = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*")
 _WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
 """How a file begins whose characters have two bytes: it is left as it is."""
@@ -182,7 +190,7 @@ def _in_manifest(data: bytes) -> Iterator[Reference]:
 
 def _is_manifest(data: bytes) -> bool:
     try:
-        value = json.loads(data)
+        value = json.loads(data.decode("utf-8-sig"))  # in any other encoding it is left as it is
     except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and any(isinstance(value.get(key), list) for key in ("icons", "screenshots"))

@@ -11,10 +11,10 @@ from whitemedia.http.versions import with_version
 _ELSEWHERE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _PATH: Final = re.compile(r"[^?#]*")
 _UNSAFE: Final = re.compile(  # what browsers remove or read as something else, and what is no character
-    "^ | $|[\x00-\x1f\x7f\\\\\ud800-\udbff\udc00-\udc7f]"
+    "^ | $|[\x00-\x1f\x7f\\\\\ud800-\udc7f\udd00-\udfff\ufffd]"
 )
-_SAFE_IN_PATH: Final = "/:@!$&+,;=~"
-_SAFE: Final = _SAFE_IN_PATH + "%?#"
+_SAFE_IN_NAME: Final = "@!$&+,;=~"  # no colon: what is before it could be read as a scheme
+_SAFE: Final = _SAFE_IN_NAME + "/:%?#"
 """What stands for itself in a URL and in every syntax that a reference may stand in."""
 
 _DOTS: Final = {".": ".", "%2e": ".", "..": "..", ".%2e": "..", "%2e.": "..", "%2e%2e": ".."}
@@ -47,11 +47,14 @@ def version_reference(url: str, version: str, *, is_escaped: bool) -> str:
     """`url` with a version in its last name; the rest stays as it is, or is percent-encoded if it `is_escaped` in a way
     that is not repeated."""
     path = path_of_reference(url)
-    rest = url[len(path) :]
-    versioned, wanted = with_version(path, version), with_version(_spell(path), version)
-    if not is_escaped and _spell(versioned) == wanted:
-        return versioned + rest
-    return quote(wanted.encode("latin-1"), safe=_SAFE_IN_PATH) + quote(rest, safe=_SAFE, errors="surrogateescape")
+    folder, slash, name = path.rpartition("/")
+    before, rest = folder + slash, url[len(path) :]
+    versioned, wanted = with_version(name, version), with_version(_spell(name), version)
+    if _spell(versioned) != wanted:  # its last dot is percent-encoded
+        versioned = quote(wanted.encode("latin-1"), safe=_SAFE_IN_NAME)
+    if not is_escaped:
+        return before + versioned + rest
+    return _quote(before, _SAFE) + _quote(versioned, _SAFE_IN_NAME + "%") + _quote(rest, _SAFE)
 
 
 def _step(segments: list[str], folder: str) -> None:
@@ -64,3 +67,7 @@ def _step(segments: list[str], folder: str) -> None:
 
 def _spell(path: str) -> str:
     return unquote_to_bytes(path.encode("utf-8", "surrogateescape")).decode("latin-1")
+
+
+def _quote(text: str, safe: str) -> str:
+    return quote(text, safe, errors="surrogateescape")
