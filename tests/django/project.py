@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
+from wsgiref.headers import Headers
 
 import django
 import pytest
@@ -18,7 +19,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 
-from tests.conftest import CONSTRUCTIONS, Answer, Client, Headers
+from tests.conftest import CONSTRUCTIONS, Answer, Client
 from tests.django import urls
 from whitemedia.assets import validators
 
