@@ -94,7 +94,7 @@ def _what_is_said(settings: Any) -> tuple[object, ...]:
     """All that decides on what is served, to be compared: settings, and whether static files were collected again."""
     ours = sorted(given_settings(settings).items())
     root = settings.STATIC_ROOT
-    paths = (root, os.path.join(root, MANIFEST)) if root else ()
+    paths = (root, os.path.join(root, MANIFEST)) if root and isinstance(root, (str, os.PathLike)) else ()
     return (*ours, *(getattr(settings, name, None) for name in DECIDING), *_times(paths))
 
 
