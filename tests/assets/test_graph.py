@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from whitemedia.assets.files import StatKey
@@ -136,3 +136,49 @@ def test_a_version_changes_exactly_where_what_changed_can_be_reached(
     for _ in NAMES:
         reaching |= {name for name in NAMES if reaching & set(targets[name])}
     assert {name for name in before if before[name] != after[name]} == reaching & before.keys()
+
+
+SITES = st.dictionaries(st.sampled_from(NAMES[:4]), st.sampled_from("rst"), min_size=1)
+TARGETS = st.fixed_dictionaries(
+    {content: st.lists(st.sampled_from(NAMES[:4]), max_size=3).map(tuple) for content in "rst"}
+)
+
+
+def test_a_file_that_is_found_under_another_of_its_names_changes_the_version() -> None:
+    """Of the two names that are tried, one is edited, then the other."""
+    targets = ("/x.png", "/y.png")
+    one, two = (versions({"/a": ("1", targets), found: ("2", ())}) for found in targets)
+    assert one != two
+
+
+def test_files_of_a_circle_that_change_places_change_its_versions() -> None:
+    a, b, c = ("1", ("/b", "/c")), ("2", ("/a",)), ("3", ("/a",))
+    one, two = versions({"/a": a, "/b": b, "/c": c}), versions({"/a": a, "/b": c, "/c": b})
+    assert one["/a"] != two["/a"]
+
+
+@given(TARGETS, SITES, SITES)
+@example(
+    {"r": ("/a", "/b", "/c"), "s": ("/a",), "t": ("/a",)},
+    dict(zip(NAMES, "rst", strict=False)),
+    dict(zip(NAMES, "rts", strict=False)),
+)
+def test_what_has_one_name_in_two_releases_is_sent_alike_in_both(
+    targets: dict[str, tuple[str, ...]], one: dict[str, str], two: dict[str, str]
+) -> None:
+    """What refers to what is told by the content; all that differs is what is where."""
+    before, after = (
+        plans({path: (content, targets[content]) for path, content in site.items()}) for site in (one, two)
+    )
+    for path, plan in before.items():
+        if path in after and after[path].version == plan.version:
+            assert after[path].edits == plan.edits
+
+
+@given(GRAPHS, st.sampled_from(["/static", "/a/b"]))
+def test_versions_do_not_depend_on_where_a_tree_is_mounted(
+    targets: dict[str, tuple[str, ...]], prefix: str
+) -> None:
+    files: Files = {name: (name[1:], tuple(one[1:] for one in found)) for name, found in targets.items()}
+    moved: Files = {prefix + name: file for name, file in files.items()}
+    assert versions(moved) == {prefix + name: version for name, version in versions(files).items()}

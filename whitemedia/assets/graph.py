@@ -1,13 +1,14 @@
 """What files that refer to others are to be sent as: with the versions of those, and a version of their own.
 
-A version is of the file's bytes and of the versions that it names, so those are found first; files that refer to each
-other in a circle are one group, whose versions are of the bytes of all.
+A version is of the file's bytes, of the versions that it names and of where it names them, so those are found first;
+files that refer to each other in a circle are one group, whose versions are of all of that of all of them.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import NamedTuple
 
 from whitemedia.assets.references import Edit, Reference
@@ -116,17 +117,23 @@ class Graph:
         return group
 
     def _conclude(self, group: list[_Node]) -> None:
-        inside = {node.path for node in group}
-        marks = sorted(node.digest + self._mark(node.targets, inside) for node in group)
-        digest = hashlib.sha256(b"".join(marks)).digest()
-        versions = {node.path: _version(node, digest) for node in group}
+        group.sort(key=attrgetter("path"))
+        numbers = {node.path: number for number, node in enumerate(group)}
+        digest = hashlib.sha256(b"".join(node.digest + self._marks(node, numbers) for node in group)).digest()
+        versions = {node.path: _version(node, digest, number) for number, node in enumerate(group)}
         modified = max(map(self._modified, self._sources(group)))
         for node in group:
             edits = tuple(self._edit(target, versions) for target in node.targets)
             self._plans[node.path] = Plan(edits, versions[node.path], modified)
 
-    def _mark(self, targets: Iterable[_Target], inside: set[str]) -> bytes:
-        return b"".join(b"=" if one.path in inside else self._version(one).encode() for one in targets)
+    def _marks(self, node: _Node, numbers: dict[str, int]) -> bytes:
+        """What is to stand where in a file; for a file of its own group, which one that is."""
+        named = ((one, numbers.get(one.path)) for one in node.targets)
+        marks = (
+            f"{one.reference.start} {self._version(one) if number is None else f'={number}'},"
+            for one, number in named
+        )
+        return "".join([*marks, ";"]).encode("ascii")
 
     def _version(self, target: _Target) -> str:
         plan = self._plans.get(target.path)
@@ -148,8 +155,8 @@ class Graph:
         return Edit(reference.start, reference.stop, url.encode("utf-8", "surrogateescape"))
 
 
-def _version(node: _Node, group: bytes) -> str:
-    """A file that names no version has its own as it is."""
+def _version(node: _Node, group: bytes, number: int) -> str:
+    """Of a file in its group. One that names no version has its own as it is."""
     if not node.targets:
         return str(node.resource.version)
-    return version_of(hashlib.sha256(group + node.digest).digest())
+    return version_of(hashlib.sha256(group + b"%d" % number).digest())
