@@ -60,7 +60,13 @@ def rewrite(
     plans = {one: graph.plan(path, one) for path, one in at.items() if is_editable(one)}
     work = [begin(one, plans.get(one)) for one in referring]
     editing = _Editing(store, budget, seconds, compresses=roots[0].options.compress == "startup")
-    made = {one.resource: one for one in editing.do(work)}
+    done = editing.do(work)
+    unread = [one.resource for one in done if one.digest is None]
+    if unread:  # changed or gone meanwhile: sent as they are, so others are to name them so
+        for resource in unread:
+            resource.referring = None
+        return rewrite(roots, store, budget, seconds, is_ours)
+    made = {one.resource: one for one in done}
     served = tuple(_with(root, made) for root in roots)
     return Rewritten(served, tuple(graph.unresolved), frozenset(graph.named))
 
