@@ -155,6 +155,7 @@ def test_as_json_it_is_one_object_and_nothing_else(site: Site, run: Run, words: 
         "totals": [total | {"coded_bytes": coded}],
         "missing": ["app.css.gz"] * len(words),
         "stale": [],
+        "written": [] if words else ["app.css.gz", "js/lib.js.gz"],
         "leftover": [],
         "pruned": [],
         "failures": [],

@@ -75,6 +75,7 @@ def build(
     return dataclasses.replace(
         describe(plan, found, work.siblings.values(), (*work.failures, *naming.failures)),
         **tell_names(naming),
+        written=below(path, (one.path for one in work.siblings.values() if one.is_new)),
         leftover=below(path, left.keys() - pruned),
         pruned=below(path, pruned),
         seconds=time.monotonic() - started,

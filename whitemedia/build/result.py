@@ -31,7 +31,7 @@ class BuildResult:
     """What there is now; paths are below the root.
 
     `files` and `bytes` are those of all that could be served. Of a check, `missing` and `stale` siblings are to be
-    built. `leftover` are siblings that earlier builds wrote and this one has no use for, `pruned` those that were
+    built; of a build, `written` are those that were. `leftover` are siblings that earlier builds wrote and this one has no use for, `pruned` those that were
     removed. `unused` are originals of which no server would use a sibling. Where files are named by their versions,
     `named` is how many have such a name, `written_names` are those that were written (of a check, they are `missing`),
     `removed_names` those of earlier releases that were removed, `unresolved` the references that lead nowhere.
@@ -43,6 +43,7 @@ class BuildResult:
     totals: tuple[Total, ...]
     missing: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
     leftover: tuple[str, ...] = ()
     pruned: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()

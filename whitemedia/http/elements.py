@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
+from whitemedia.http.preload import preload_attributes
+
 # Neither "</script>" nor "<!--" can stand in a script, whatever is in a string
 _ESCAPES: Final = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 
@@ -14,6 +16,11 @@ _ESCAPES: Final = {ord(character): f"\\u{ord(character):04x}" for character in "
 def format_link(relation: str, url: str, integrity: str = "") -> str:
     """A `<link>`, with the integrity of what it leads to."""
     return f'<link rel="{relation}" href="{html.escape(url)}"{_checked(url, integrity)}>'
+
+
+def format_preload_link(url: str, media_type: str) -> str:
+    """A `<link>` that has the browser load a file of this media type at once."""
+    return f'<link rel="preload" href="{html.escape(url)}" {" ".join(preload_attributes(media_type))}>'
 
 
 def format_script(url: str, integrity: str = "", *, is_module: bool) -> str:

@@ -22,7 +22,12 @@ def format_module_preload(url: str) -> str:
 
 def format_preload(url: str, media_type: str) -> str:
     """The field's value for a file of this media type; what is none of these is fetched by a script."""
+    return "; ".join((f"<{url}>", "rel=preload", *preload_attributes(media_type)))
+
+
+def preload_attributes(media_type: str) -> tuple[str, ...]:
+    """What is said of a file of this media type, beside its URL, in a field or in a `<link>`."""
     destination = next((name for kind, name in _DESTINATIONS if media_type.startswith(kind)), "fetch")
     # Fonts and what scripts fetch are asked for without credentials: else they would be loaded twice
-    crossorigin = "; crossorigin" if destination in ("font", "fetch") else ""
-    return f"<{url}>; rel=preload; as={destination}{crossorigin}"
+    crossorigin = ("crossorigin",) if destination in ("font", "fetch") else ()
+    return (f"as={destination}", *crossorigin)
