@@ -37,7 +37,7 @@ def chromium() -> Iterator[Browser]:
 
     path = _find()
     if path is None and os.environ.get("CI") == "true":
-        _install()
+        install("chromium")
         path = _find()
         assert path is not None, "apt installed chromium, which is not found"
     if path is None:
@@ -54,7 +54,8 @@ def _find() -> str | None:
     return next((path for name in _NAMES if (path := shutil.which(name))), None)
 
 
-def _install() -> None:
+def install(package: str) -> None:
+    """Install a package of Debian's."""
     as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]):
+    for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", package]):
         subprocess.run([*as_root, *command], check=True, stdout=subprocess.DEVNULL)

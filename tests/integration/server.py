@@ -111,7 +111,7 @@ def require(package: str) -> None:
 
 
 def _start(kind: Kind, folder: Path) -> Server:
-    port = _free_port()
+    port = free_port()
     environment = {
         **os.environ,
         "PYTHONPATH": str(Path(whitemedia.__file__).parents[1]),
@@ -128,7 +128,8 @@ def _start(kind: Kind, folder: Path) -> Server:
     return server
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nothing listens at."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
@@ -139,7 +140,7 @@ def _python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
 
-def _gunicorn(*arguments: str, app: str = "wsgi:app") -> Callable[[int], list[str]]:
+def gunicorn(*arguments: str, app: str = "wsgi:app") -> Callable[[int], list[str]]:
     def command(port: int) -> list[str]:
         known = importlib.import_module("gunicorn.config").KNOWN_SETTINGS
         common = ["--bind", f"127.0.0.1:{port}", "--graceful-timeout", "2", "--keep-alive", "30"]
@@ -176,19 +177,19 @@ def _uwsgi(port: int) -> list[str]:
     return [program, *flags, "--post-buffering", "65536", "--module", "wsgi:app"]
 
 
-GUNICORN_SYNC = Kind("gunicorn sync", "gunicorn", _gunicorn(), closes_always=True)
-GUNICORN_GTHREAD = Kind("gunicorn gthread", "gunicorn", _gunicorn("--threads", "4"))
+GUNICORN_SYNC = Kind("gunicorn sync", "gunicorn", gunicorn(), closes_always=True)
+GUNICORN_GTHREAD = Kind("gunicorn gthread", "gunicorn", gunicorn("--threads", "4"))
 GUNICORN_PRELOAD = Kind(
-    "gunicorn preload", "gunicorn", _gunicorn("--preload", "--workers", "4"), closes_always=True
+    "gunicorn preload", "gunicorn", gunicorn("--preload", "--workers", "4"), closes_always=True
 )
 HOOKS_WORKERS = 3
 _HOOKS = ("--workers", str(HOOKS_WORKERS))
-GUNICORN_HOOKS = Kind("gunicorn hooks", "gunicorn", _gunicorn(*_HOOKS), closes_always=True)
+GUNICORN_HOOKS = Kind("gunicorn hooks", "gunicorn", gunicorn(*_HOOKS), closes_always=True)
 GUNICORN_HOOKS_PRELOAD = Kind(
-    "gunicorn hooks preload", "gunicorn", _gunicorn(*_HOOKS, "--preload"), closes_always=True
+    "gunicorn hooks preload", "gunicorn", gunicorn(*_HOOKS, "--preload"), closes_always=True
 )
-GUNICORN_FLASK = Kind("gunicorn", "flask", _gunicorn("--threads", "4", "--chdir", "tree", app="app:app"))
-GUNICORN_GEVENT = Kind("gunicorn gevent", "gevent", _gunicorn("--worker-class", "gevent"))
+GUNICORN_FLASK = Kind("gunicorn", "flask", gunicorn("--threads", "4", "--chdir", "tree", app="app:app"))
+GUNICORN_GEVENT = Kind("gunicorn gevent", "gevent", gunicorn("--worker-class", "gevent"))
 UWSGI = Kind("uwsgi", "pyuwsgi", _uwsgi, closes_after_content=True, pipelines=False)
 WAITRESS = Kind("waitress", "waitress", _waitress, closes_after=(204, 304))
 CHEROOT = Kind("cheroot", "cheroot", _cheroot)
