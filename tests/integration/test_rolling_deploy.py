@@ -27,7 +27,7 @@ from tests.integration.nginx import Nginx, nginx
 from tests.integration.server import Kind, Server, gunicorn, running
 from whitemedia.http.digests import format_integrity
 
-KIND: Final = Kind("gunicorn", "flask", gunicorn("--workers", "2", "--threads", "4"))
+KIND: Final = Kind("gunicorn", "flask", gunicorn("--workers", "3"))
 CLIENTS: Final = 8
 ROUNDS: Final = 3
 TOO_LARGE: Final = (4 << 20) + 1  # for the bytes of a version to be kept
