@@ -29,6 +29,7 @@ FLOORS = (
     "",
     "cli",
     "flask",
+    "pyramid",
     "__main__",
 )  # "" is the door, the package itself
 
@@ -40,6 +41,7 @@ DEPENDENCIES = {"brotli", "werkzeug", "markupsafe"}
 
 FRAMEWORKS = {
     "flask": {"flask", "click", "jinja2", "itsdangerous", "blinker"},
+    "pyramid": {"pyramid", "webob", "zope", "translationstring", "venusian", "plaster", "hupper", "pkg_resources"},
     "django": {"django", "asgiref", "sqlparse", "typing_extensions", "zoneinfo"},
 }
 """The framework that an adapter is for, and what it brings."""
