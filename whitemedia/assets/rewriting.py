@@ -136,7 +136,9 @@ class _Editing:
                 with Compressor(self._store, self._budget, seconds=seconds) as compressor:
                     for number in unknown:
                         done[number] = self._complete(done[number], compressor)
-        self._store.commit()
+                self._store.commit()
+        else:
+            self._store.commit()  # that all was used
         return done
 
     def _is_complete(self, work: Work) -> bool:
