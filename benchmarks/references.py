@@ -127,7 +127,7 @@ def main() -> int:
     parser.add_argument("tree", type=Path)
     started = time.perf_counter()
     counts, faults = compare(parser.parse_args().tree)
-    for kind, count in sorted(counts.items()):
+    for kind, count in sorted((+counts).items()):
         print(f"{count:8,} {kind}")
     print(*faults, sep="\n")
     print(f"{len(faults):,} faults; {time.perf_counter() - started:.1f} s")

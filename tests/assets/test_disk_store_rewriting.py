@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,9 @@ from tests.assets.damages import DAMAGES, LOST, Damage
 from tests.assets.rewritten import CODED, EDITED, SITE, Rewritten
 from tests.assets.test_disk_store_full import on
 from tests.failing_disk import FailingDisk
+from whitemedia.assets.disk_store import DiskStore
+from whitemedia.assets.locking import FileLock
+from whitemedia.assets.store_tables import LOCK
 
 START = """
 import json, os, sys
@@ -144,3 +149,27 @@ def test_processes_that_start_at_once_edit_and_code_once_and_answer_alike(tmp_pa
     assert {status for status, *_ in told[0]["answers"].values()} == {"200 OK"}
     assert sum(len(one["encoded"]) for one in told) == len(CODED)
     assert sorted(name for one in told for name in one["edited"]) == list(EDITED)
+
+
+def test_what_was_edited_is_remembered_before_it_is_anothers_turn(
+    tmp_path: Path, settled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process has the lock as soon as it is free, and keeps it."""
+    cache, exclusive, turns = Rewritten(tmp_path), DiskStore.exclusive, ExitStack()
+    begun: list[float] = []
+
+    @contextmanager
+    def exclusive_once(store: DiskStore, seconds: float) -> Iterator[bool]:
+        with exclusive(store, seconds) as is_ours:
+            begun.append(seconds)
+            yield is_ours
+        if len(begun) == 2:  # the first is for indexing
+            turns.enter_context(FileLock(cache.directory / LOCK, 0))
+
+    with monkeypatch.context() as patch, turns:
+        patch.setattr(DiskStore, "exclusive", exclusive_once)
+        cache.start()
+    assert len(begun) == 2
+    cache.edited.clear()
+    assert cache.start() == CODED
+    assert cache.edited == []

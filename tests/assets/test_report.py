@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from whitemedia.assets.report import NAMED, report
+from whitemedia.assets.graph import Unresolved
+from whitemedia.assets.report import NAMED, report, report_unresolved
 from whitemedia.options import OptionError
 
 if TYPE_CHECKING:
@@ -144,3 +145,35 @@ def test_strict_has_nothing_against_hidden_files_and_siblings(
     folder.file(".env")
     report(index(strict=True), 0)
     assert [record for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\udcff", "\x1b[2J"])
+def test_no_reference_forges_a_line_of_the_log(caplog: pytest.LogCaptureFixture, name: str) -> None:
+    caplog.set_level(logging.DEBUG, logger="whitemedia")
+    report_unresolved([Unresolved(f"/root/{name}.css", 1, f"{name}.png", is_map=False)], (), strict=False)
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == 2
+    assert all(message.isprintable() and ascii(name)[1:-1] in message for message in messages)
+
+
+def test_what_was_told_of_references_is_not_told_again(caplog: pytest.LogCaptureFixture) -> None:
+    one, other = (Unresolved("/root/a.css", line, "x.png", is_map=False) for line in (1, 2))
+    report_unresolved([one, other], {one}, strict=False)
+    assert "in '/root/a.css', line 2" in caplog.text
+    assert "line 1" not in caplog.text
+    caplog.clear()
+    report_unresolved([one, other], (one, other), strict=False)
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("count", [NAMED, NAMED + 1234])
+def test_of_many_references_that_lead_nowhere_the_first_are_named_those_to_maps_last(
+    caplog: pytest.LogCaptureFixture, count: int
+) -> None:
+    found = [Unresolved("/root/a.css", line, f"{line}.map", is_map=True) for line in range(count - 1)]
+    report_unresolved([*found, Unresolved("/root/a.css", 1, "x.png", is_map=False)], (), strict=False)
+    [message] = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert message.startswith(
+        f"{count:,} references, {count - 1:,} of them to source maps, lead nowhere: 'x.png' in '/root/a.css', line 1, "
+    )
+    assert message.endswith(f" and {count - NAMED:,} more") is (count > NAMED)

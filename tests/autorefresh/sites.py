@@ -74,6 +74,8 @@ OPTIONS: Final[dict[str, st.SearchStrategy[Any]]] = {
     "rules": st.just([("*.css", {"X-Rule": "css", "Cache-Control": None}), ("sub/**", {"Last-Modified": None})]),
     "cors": st.sampled_from(["*", (ORIGIN,), (ORIGIN, "https://b.example")]),
     "timing_allow_origin": st.just("*"),
+    "rewrite": st.just(True),
+    "rewrite_except": st.sampled_from([["sub/**"], ["a.css"]]),
     "max_age": st.sampled_from([0, None, 10]),
     "charset": st.just("latin-1"),
     "mimetypes": st.just({".css": "text/x-css", "plain": "application/x-plain"}),

@@ -14,6 +14,7 @@ from tests.autorefresh.asked import asked
 from tests.autorefresh.sites import Site, some_sites
 from tests.autorefresh.trees import Step, Tree, paths_in, some_steps
 from whitemedia import OptionError, WhiteMedia
+from whitemedia.http.versions import split_version
 
 
 @settings(max_examples=30)
@@ -23,6 +24,7 @@ def test_any_site_over_any_tree_is_answered_as_from_a_table(made: list[list[Step
         trees = [Tree(Path(parent) / f"root{number}", steps).path for number, steps in enumerate(made)]
         live, table = constructed(site, trees)
         paths = asked(site.prefixes, sorted({name for tree in trees for name in paths_in(tree)}))
+        paths += [path for path in table.table.entries if split_version(path)]
         assert list(compare(live, table, some_of_each(paths))) == []
 
 

@@ -31,7 +31,11 @@ STRANGE: Final = (
     "x.css.gz.br",
     "...",
 )
-CONTENTS: Final = (TEXT, TEXT, OTHER, b"", b"0123456789", CODED[".gz"])
+REFERRING: Final = (
+    b"@import 'a.css'; a { b: url(plain), url(sub/a.css), url(../a.css?b#c), url(/static/sub/about), url(logo.svgz) }",
+    b"@import '../a.css'; @import 'sub/a.css'; a { b: url('a.css.gz'), url(%61.css), url(./missing), url(about.html) }",
+)
+CONTENTS: Final = (TEXT, TEXT, OTHER, b"", b"0123456789", CODED[".gz"], *REFERRING)
 TIMES: Final = (MODIFIED, MODIFIED, 0, 1, -5, 4_102_444_800, 1 << 33)
 """Times of files, in seconds: also such as no answer may tell."""
 

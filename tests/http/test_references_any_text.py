@@ -125,3 +125,30 @@ def test_many_segments_take_linear_time() -> None:
     """A quadratic resolution would not end."""
     deep = "a/" * 500_000
     assert resolve_reference(deep + "../" * 500_000 + "x.css", "/b/c.css") == "/b/x.css"
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("x.png", "/\xc3\xbc/%41 b/x.png"),
+        ("../ü.png", "/\xc3\xbc/\xc3\xbc.png"),
+        ("c%20d/%C3%BC.png", "/\xc3\xbc/%41 b/c d/\xc3\xbc.png"),
+        ("../../x.png", "/x.png"),
+        ("/ü/x.png", "/\xc3\xbc/x.png"),
+    ],
+)
+def test_the_path_of_the_file_that_refers_is_decoded_already(url: str, path: str) -> None:
+    assert resolve_reference(url, "/\xc3\xbc/%41 b/app.css") == path
+
+
+@given(some_urls, st.text(st.characters(max_codepoint=0xFF, exclude_characters="/"), min_size=1))
+def test_a_name_resolves_beside_the_file_that_refers_whatever_its_folder_is_called(url: str, folder: str) -> None:
+    path = resolve_reference(url, BASE)
+    beside = resolve_reference(url, f"/static/{folder}/app.css")
+    assert (path is None) == (beside is None)
+    if (
+        path is not None
+        and path.startswith("/static/css/")
+        and "css" not in url.partition("?")[0].replace("b.css", "")
+    ):
+        assert beside == path.replace("/static/css/", f"/static/{folder}/", 1)

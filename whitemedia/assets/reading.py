@@ -170,7 +170,7 @@ class Reader:
         kind = kind_of(media_type, source.url_path)
         if self._rewrites is None or kind is None or digest is None or not self._rewrites(source.url_path):
             return ()
-        key = hashlib.sha256(b"references 1 " + kind.encode() + digest).digest()
+        key = hashlib.sha256(b"references 2 " + kind.encode() + digest).digest()
         note = self._store.note(key)
         if note is not None:
             return parse_references(note)

@@ -48,7 +48,7 @@ def report_unresolved(found: Sequence[Unresolved], told: Collection[Unresolved],
         new.sort(key=attrgetter("is_map"))
         _log.warning("%s", _describe_unresolved(new))
     for one in new:
-        _log.debug("%s:%d: nothing is at %r", one.file, one.line, one.url)
+        _log.debug("%r in %r, line %d, leads nowhere", one.url, one.file, one.line)
 
 
 def _describe_unresolved(found: Sequence[Unresolved]) -> str:

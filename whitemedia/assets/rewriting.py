@@ -12,6 +12,7 @@ from whitemedia.assets.compression import Budget, Compressor
 from whitemedia.assets.files import read_in_state
 from whitemedia.assets.graph import Graph, Plan, Unresolved
 from whitemedia.assets.indexing import PATIENCE, Indexed
+from whitemedia.assets.memory import give_back_memory
 from whitemedia.assets.references import apply_edits
 from whitemedia.assets.representation import Edition, Referring, Resource
 from whitemedia.assets.store import Store
@@ -55,7 +56,10 @@ def rewrite(
     referring = [one for root in roots for one in root.resources if one.referring is not None]
     if not referring:
         return Rewritten(tuple(roots))
-    at = {spell(root.prefix) + spell(one.source.url_path): one for root in roots for one in root.resources}
+    at: dict[str, Resource] = {}
+    for root in roots:
+        prefix = spell(root.prefix)
+        at.update((prefix + spell(one.source.url_path), one) for one in root.resources)
     graph = Graph(at.get, is_ours)
     plans = {one: graph.plan(path, one) for path, one in at.items() if is_editable(one)}
     work = [begin(one, plans.get(one)) for one in referring]
@@ -136,7 +140,10 @@ class _Editing:
                 with Compressor(self._store, self._budget, seconds=seconds) as compressor:
                     for number in unknown:
                         done[number] = self._complete(done[number], compressor)
-        self._store.commit()
+                self._store.commit()
+            give_back_memory()
+        else:
+            self._store.commit()  # that all was used
         return done
 
     def _is_complete(self, work: Work) -> bool:

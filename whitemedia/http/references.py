@@ -32,7 +32,7 @@ def resolve_reference(url: str, base: str) -> str | None:
     if name.lower() in _DOTS:
         _step(segments, name)
         name = ""
-    return "/" + _spell("/".join([*segments, name]))
+    return "/" + "/".join([*segments, _spell(name)])
 
 
 def path_of_reference(url: str) -> str:
@@ -60,7 +60,7 @@ def version_reference(url: str, version: str, *, is_escaped: bool) -> str:
 def _step(segments: list[str], folder: str) -> None:
     dots = _DOTS.get(folder.lower())
     if dots is None:
-        segments.append(folder)
+        segments.append(_spell(folder))
     elif dots == ".." and segments:
         segments.pop()
 
