@@ -54,7 +54,7 @@ STATIC_ROOT = BASE_DIR / "collected"
 STATIC_URL = "static/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "whitemedia.django.storage.CompressedManifestStaticFilesStorage"},
 }
 TEMPLATES = [
     {
