@@ -16,6 +16,7 @@ DEBUG = True
 INSTALLED_APPS = {apps}
 MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "whitemedia.django.WhiteMediaMiddleware"]
 SECRET_KEY = "for tests"
+USE_TZ = True
 STATIC_URL = "static/"
 """
 NO_STATIC = "whitemedia.django.runserver_nostatic"

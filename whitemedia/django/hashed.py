@@ -40,4 +40,5 @@ def _is_given(storage: Any, name: str) -> bool:
         url = storage.url(plain)
     except ValueError:  # it knows no such file
         return False
-    return bool(url) and posixpath.basename(unquote(urlsplit(url).path)) == posixpath.basename(name)
+    given = (url or "", unquote(urlsplit(url or "").path))  # Django gives some names encoded, and hashed ones not
+    return posixpath.basename(name) in map(posixpath.basename, given)
