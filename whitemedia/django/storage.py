@@ -94,7 +94,7 @@ class CompressedManifestStaticFilesStorage(CompressingStorage, ManifestStaticFil
                 missing = resolve(name, match["url"].strip(), settings.STATIC_URL)
                 if template is not None and _SOURCE_MAP in template:
                     self._missing_maps[name] = missing
-                    return match["matched"]
+                    return match[0]
                 raise MissingFileError(describe_missing(name, match, missing, self._collected)) from error
             return converted
 

@@ -8,6 +8,7 @@ have deleted some by other means; but all others wait meanwhile, so counting tak
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -39,16 +40,22 @@ class Ledger:
         """Whether there is room for `length` bytes more, which then are counted."""
         return True
 
+    def has_room(self, length: int) -> bool:  # noqa: ARG002
+        """Whether there is room for `length` bytes more."""
+        return True
+
     def give_back(self, length: int) -> None:
         """`length` bytes are there no more."""
 
 
 class Quota:
-    """The bytes that the files in `root` may have together; None sets no limit."""
+    """The bytes that the files in `root` may have together, or, `recursive`, also those beneath its directories; None
+    sets no limit."""
 
-    def __init__(self, root: str, limit: int | None) -> None:
+    def __init__(self, root: str, limit: int | None, *, recursive: bool = False) -> None:
         self._root = root
         self._limit = limit
+        self._recursive = recursive
         self._is_counted = False  # by this process: others may have put files there by other means
 
     @contextmanager
@@ -61,15 +68,18 @@ class Quota:
         with FileLock(lock_path, PATIENCE) as lock:
             if not lock.held:
                 raise TimeoutError(f"{lock_path} is locked by another process")
-            ledger = _CountingLedger(self._root, self._limit, is_counted=self._is_counted)
+            ledger = _CountingLedger(
+                self._root, self._limit, is_counted=self._is_counted, recursive=self._recursive
+            )
             yield ledger
             ledger.settle()
             self._is_counted = True
 
 
 class _CountingLedger(Ledger):
-    def __init__(self, root: str, limit: int, *, is_counted: bool) -> None:
+    def __init__(self, root: str, limit: int, *, is_counted: bool, recursive: bool) -> None:
         self._root = root
+        self._recursive = recursive
         self._path = Path(root, COUNT)
         self._limit = limit
         self._is_settled = True
@@ -77,12 +87,15 @@ class _CountingLedger(Ledger):
         self.used = self._count() if told is None else told
 
     def take(self, length: int) -> bool:
-        if self.used + length > self._limit and not self._is_resting():
-            self.used = self._count()
-        if self.used + length > self._limit:
+        if not self.has_room(length):
             return False
         self._write(self.used + length)
         return True
+
+    def has_room(self, length: int) -> bool:
+        if self.used + length > self._limit and not self._is_resting():
+            self.used = self._count()
+        return self.used + length <= self._limit
 
     def give_back(self, length: int) -> None:
         with suppress(OSError):  # a full disk, too, must lose files
@@ -111,12 +124,12 @@ class _CountingLedger(Ledger):
 
     def _count(self) -> int:
         started = time.time()
-        with os.scandir(self._root) as entries:
-            used = sum(
-                entry.stat(follow_symlinks=False).st_size
-                for entry in entries
-                if not entry.name.startswith(OWN_NAMES) and entry.is_file(follow_symlinks=False)
-            )
+        used = 0
+        for folder, folders, names in os.walk(self._root, onerror=_raise):
+            paths = (os.path.join(folder, name) for name in names if not name.startswith(OWN_NAMES))
+            used += sum(map(_length, paths))
+            if not self._recursive:
+                folders.clear()
         self._rest_until(time.time() + min((time.time() - started) * _REST, _LONGEST_REST))
         return used
 
@@ -129,3 +142,16 @@ class _CountingLedger(Ledger):
         with suppress(OSError):
             return 0 < os.stat(Path(self._root, LOCK)).st_mtime - time.time() <= _LONGEST_REST
         return False
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _length(path: str) -> int:
+    """Bytes of a file; none of what has just gone, or is a link or no file."""
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
+_READ = 8  # types that a message names
 _UNITS = ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB"))
 
 
@@ -41,7 +42,7 @@ class WrongType(UploadError, UnsupportedMediaType):
 
     def __init__(self, filename: str, found: str, accepted: tuple[str, ...], *, by_content: bool) -> None:
         what = "does not contain what its name says" if by_content else "is no file of an accepted type"
-        super().__init__(filename, f"“{filename}” {what}. Accepted: {', '.join(accepted)}.")
+        super().__init__(filename, f"“{filename}” {what}. Accepted: {', '.join(_shortened(accepted))}.")
         self.found = found
         self.accepted = accepted
         self.by_content = by_content
@@ -80,6 +81,17 @@ class StorageFull(UploadError):
 
     def __init__(self, filename: str) -> None:
         super().__init__(filename, f"There is no room left for “{filename}”.")
+
+
+def _shortened(accepted: tuple[str, ...]) -> list[str]:
+    """What is accepted, by kind where it is more than a user would read."""
+    if len(accepted) <= _READ:
+        return list(accepted)
+    kinds = [word.partition("/")[0] for word in accepted if "/" in word]
+    told = (
+        f"{word.partition('/')[0]}/*" if kinds.count(word.partition("/")[0]) > 1 else word for word in accepted
+    )
+    return list(dict.fromkeys(told))
 
 
 def format_size(length: int) -> str:
