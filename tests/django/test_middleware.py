@@ -159,3 +159,13 @@ def test_an_earlier_version_of_a_file_is_never_immutable(root: Path) -> None:
         client = Project()
         WhiteMediaMiddleware(lambda request: HttpResponse()).whitemedia.url_for("a.css")
     assert client.get("/static/a.0123456789ab.css").status == 404
+
+
+def test_what_is_beneath_no_prefix_is_not_asked_about(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = project(root, WHITEMEDIA_NOT_FOUND="answer")
+    with override_settings(STATIC_ROOT=str(root), WHITEMEDIA_NOT_FOUND="answer"):
+        site = WhiteMediaMiddleware(lambda request: HttpResponse()).whitemedia
+    assert site.table.guarded
+    assert client.get("/static/none.css").status == 404
+    monkeypatch.setattr(type(site), "respond_to_miss", None)
+    assert client.get("/view/.hidden").is_the_applications

@@ -70,7 +70,8 @@ class Table:
     """`entries` by PATH_INFO. Of a miss, `guarded` says whether it must be asked about at all: with `live_at` if it
     begins with one of `live_prefixes`, with `find` and `fallback` if `checked`.
 
-    A miss that contains "/." must be asked about in any case.
+    A miss that contains "/." must be asked about in any case. None need be that begins with none of `prefixes`, which are
+    those of all roots without their final slash.
     """
 
     __slots__ = (
@@ -82,6 +83,7 @@ class Table:
         "guards_versions",
         "live",
         "live_prefixes",
+        "prefixes",
     )
 
     def __init__(self, entries: Mapping[str, Entry], refused: Iterable[str], mounts: Iterable[Mount]) -> None:
@@ -92,6 +94,7 @@ class Table:
         self._refused = tuple(refused)
         latest_first = reversed(tuple(mounts))
         self._mounts = tuple(sorted(latest_first, key=lambda mount: -len(mount.prefix)))
+        self.prefixes = tuple({mount.prefix[:-1] for mount in self._mounts})
         self.guarded = self.checked = bool(self._refused) or any(
             mount.answers or mount.fallback is not None for mount in self._mounts
         )
@@ -122,10 +125,6 @@ class Table:
     def _mount_of(self, path_info: str) -> Mount | None:
         """That with the longest prefix, the latest of those."""
         return next((mount for mount in self._mounts if path_info.startswith(mount.prefix)), None)
-
-    def concerns(self, path_info: str) -> bool:
-        """Whether a root is mounted where the path leads."""
-        return any(path_info.startswith(mount.prefix[:-1]) for mount in self._mounts)
 
     def find(self, path_info: str) -> Entry | None:
         """Of what is not in `entries`: REFUSED if it is hidden or beneath a refused directory, NOT_FOUND if it is
@@ -174,6 +173,7 @@ def with_live(table: Table, live: Iterable[tuple[str, Live]]) -> Table:
     other = copy.copy(table)
     other.live = tuple(sorted(dict(live).items(), key=lambda pair: -len(pair[0])))
     other.live_prefixes = tuple(prefix for prefix, _ in other.live)
+    other.prefixes = tuple({*table.prefixes, *other.live_prefixes})
     other.guarded = table.checked or table.guards_versions or bool(other.live)
     return other
 
@@ -190,13 +190,17 @@ def build_table(roots: Iterable[Indexed]) -> Table:
     entries: dict[str, Entry] = {}
     refused: list[str] = []
     mounts: list[Mount] = []
+    prefixes: set[str] = set()
     for indexed in roots:
         prefix = spell(indexed.prefix)
+        prefixes.add(prefix[:-1])
         if not isinstance(indexed.root, BytesRoot) or _fallback(indexed) is not None:
             mounts.append(mount(indexed))
         refused += [prefix + spell(skipped.url_path) + "/" for skipped in indexed.skipped if is_closed(skipped)]
         entries.update(_entries(prefix, indexed))
-    return Table(entries, refused, mounts)
+    table = Table(entries, refused, mounts)
+    table.prefixes = tuple(prefixes)
+    return table
 
 
 def mount(indexed: Indexed) -> Mount:

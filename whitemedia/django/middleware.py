@@ -62,7 +62,7 @@ class WhiteMediaMiddleware:
         if not path.isascii():
             path = spell(path)
         table = self.whitemedia.table
-        if path in table.entries or "/." in path or table.guarded:
+        if path.startswith(table.prefixes) and (path in table.entries or "/." in path or table.guarded):
             return self._answer(table, path, request)
         return self._pass_on(request)
 
@@ -104,7 +104,7 @@ class WhiteMediaMiddleware:
         """Whether to answer may take looking at the disk."""
         if path in table.entries:
             return not _is_in_memory(table.entries[path], environ)
-        return path.startswith(table.live_prefixes) or (self._looks and table.concerns(path))
+        return self._looks or path.startswith(table.live_prefixes)
 
     def _ask(self, request: HttpRequest) -> HttpResponseBase:
         """Let the project answer, and send what takes the place of its answer."""
