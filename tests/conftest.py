@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from typing_extensions import Unpack
 
-    from whitemedia.assets.representation import Entry
+    from whitemedia.assets.resource import Entry
     from whitemedia.options import OptionFields
 
 settings.register_profile("whitemedia", deadline=None)

@@ -26,7 +26,7 @@ from tests.conftest import (
 )
 from tests.refusals import assert_refused
 from whitemedia import OptionError, WhiteMedia
-from whitemedia.assets.representation import Resource
+from whitemedia.assets.resource import Resource
 
 NAMES = ["app.css", "digits.txt", "empty.txt", "large.bin", "logo.svg", "page.html"]
 

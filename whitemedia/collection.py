@@ -31,7 +31,7 @@ from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.memory import building_for_good
 from whitemedia.assets.outliving import held_by, outliving
 from whitemedia.assets.report import report_unresolved
-from whitemedia.assets.representation import Entry, Redirect, Resource, Shared
+from whitemedia.assets.resource import Entry, Redirect, Resource, Shared
 from whitemedia.assets.rewriting import rewrite
 from whitemedia.assets.roots import Root
 from whitemedia.assets.scan import DirectoryRoot

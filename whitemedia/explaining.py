@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from whitemedia.assets.representation import Entry, Redirect, Resource, Shared, Source
+from whitemedia.assets.representation import Source
+from whitemedia.assets.resource import Entry, Redirect, Resource, Shared
 from whitemedia.assets.roots import Directory, Skipped
 from whitemedia.http.paths import spell, unspell, unspell_exactly
 from whitemedia.http.response import Header

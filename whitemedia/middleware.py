@@ -14,7 +14,7 @@ from whitemedia.arguments import (
     checked_live_prefix,
     checked_root,
 )
-from whitemedia.assets.representation import NOT_FOUND
+from whitemedia.assets.resource import NOT_FOUND
 from whitemedia.assets.table import Earlier, Table
 from whitemedia.http.response import Response
 from whitemedia.media.handoff import HandOff, PrivateRoot, refuse

@@ -12,7 +12,8 @@ import brotli
 from whitemedia.assets.codings import CODINGS
 from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.packs import PackBody
-from whitemedia.assets.representation import Body, FileBody, Resource
+from whitemedia.assets.representation import Body, FileBody
+from whitemedia.assets.resource import Resource
 
 if TYPE_CHECKING:
     from tests.assets.conftest import Folder

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from whitemedia.assets.files import StatKey
 from whitemedia.assets.graph import Graph, Plan
 from whitemedia.assets.references import Reference
-from whitemedia.assets.representation import Referring, Resource, Source
+from whitemedia.assets.representation import Source
+from whitemedia.assets.resource import Referring, Resource
 
 
 def rebuild(edition: object) -> Resource:

@@ -12,7 +12,7 @@ from tests.conftest import application, plain, plant
 from whitemedia import WhiteMedia
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.outliving import held_by, outliving
-from whitemedia.assets.representation import Resource
+from whitemedia.assets.resource import Resource
 
 TEXT = b".a { margin: 0 }\n" * 100
 PICTURE = bytes(range(256)) * 4

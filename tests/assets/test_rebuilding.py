@@ -17,7 +17,8 @@ from whitemedia.assets import rebuilding
 from whitemedia.assets.building import HELD_LIMIT
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.rebuilding import Rebuilder
-from whitemedia.assets.representation import Resource, Source
+from whitemedia.assets.representation import Source
+from whitemedia.assets.resource import Resource
 from whitemedia.assets.validators import SETTLED_NS
 from whitemedia.options import Options, build_options
 

@@ -10,18 +10,8 @@ import pytest
 from tests.assets.packing import make_pack
 from whitemedia.assets.files import StatKey
 from whitemedia.assets.packs import PackBody
-from whitemedia.assets.representation import (
-    Body,
-    Content,
-    Described,
-    FileBody,
-    PackedResponse,
-    Representation,
-    Resource,
-    Source,
-    UndescribedResource,
-    with_date,
-)
+from whitemedia.assets.representation import Body, Content, FileBody, PackedResponse, Representation, Source
+from whitemedia.assets.resource import Described, Resource, UndescribedResource, with_date
 from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.http.negotiation import IDENTITY, Selection
 from whitemedia.http.response import Header

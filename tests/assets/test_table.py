@@ -8,7 +8,7 @@ from wsgiref.headers import Headers
 import pytest
 
 from tests.conftest import plain
-from whitemedia.assets.representation import REFUSED, Redirect, Resource
+from whitemedia.assets.resource import REFUSED, Redirect, Resource
 from whitemedia.assets.table import Table, build_table
 
 if TYPE_CHECKING:

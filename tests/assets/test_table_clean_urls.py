@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import plain
-from whitemedia.assets.representation import REFUSED, Redirect, Resource, Shared
+from whitemedia.assets.resource import REFUSED, Redirect, Resource, Shared
 from whitemedia.assets.table import Table, build_table
 
 if TYPE_CHECKING:

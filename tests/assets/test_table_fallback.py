@@ -10,7 +10,7 @@ from tests.conftest import MODIFIED
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.in_memory import BytesSource, index_bytes
 from whitemedia.assets.indexing import Indexed
-from whitemedia.assets.representation import NOT_FOUND, REFUSED, Resource, Shared
+from whitemedia.assets.resource import NOT_FOUND, REFUSED, Resource, Shared
 from whitemedia.assets.table import Table, build_table
 from whitemedia.options import build_options
 

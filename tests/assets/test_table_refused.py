@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from whitemedia.assets.indexing import Indexed
-from whitemedia.assets.representation import Refused
+from whitemedia.assets.resource import Refused
 from whitemedia.assets.table import Table, build_table
 from whitemedia.options import Options
 

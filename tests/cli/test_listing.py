@@ -11,7 +11,7 @@ import pytest
 from tests.cli.page import Page
 from tests.conftest import MODIFIED, PREFIX, SECRET, Answer, Client, application, plain, plant
 from whitemedia import WhiteMedia
-from whitemedia.assets.representation import Resource
+from whitemedia.assets.resource import Resource
 from whitemedia.assets.roots import Listed
 from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.cli.listing import Listing, served_paths

@@ -11,7 +11,8 @@ import pytest
 
 from tests.conftest import drain, make_environ
 from whitemedia.assets.files import open_regular
-from whitemedia.assets.representation import Content, FileBody, Redirect, Representation
+from whitemedia.assets.representation import Content, FileBody, Representation
+from whitemedia.assets.resource import Redirect
 from whitemedia.http.ranges import ByteRange
 from whitemedia.http.response import Header, Response
 from whitemedia.serving import answers

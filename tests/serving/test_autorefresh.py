@@ -12,15 +12,7 @@ from tests.conftest import FILES, Client, application, plant, plant_tree
 from whitemedia import WhiteMedia
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.indexing import Indexed, index_root
-from whitemedia.assets.representation import (
-    NOT_FOUND,
-    REFUSED,
-    Redirect,
-    Refused,
-    Resource,
-    Shared,
-    UndescribedResource,
-)
+from whitemedia.assets.resource import NOT_FOUND, REFUSED, Redirect, Refused, Resource, Shared, UndescribedResource
 from whitemedia.assets.roots import Skipped
 from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.assets.store import MemoryStore

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import PREFIX, make_environ, plant, serve
 from whitemedia import WhiteMedia
-from whitemedia.assets.representation import NOT_FOUND, REFUSED, Entry
+from whitemedia.assets.resource import NOT_FOUND, REFUSED, Entry
 from whitemedia.http.response import Header
 from whitemedia.serving.fallback import replace_not_found, respond_with_page, wants_page
 from whitemedia.serving.responder import respond

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import PREFIX, Client, application, make_environ, open_descriptors, serve
 from whitemedia import WhiteMedia
-from whitemedia.assets.representation import REFUSED, Entry
+from whitemedia.assets.resource import REFUSED, Entry
 from whitemedia.assets.table import Table
 from whitemedia.http.response import Response
 from whitemedia.serving import responder

@@ -8,7 +8,8 @@ from whitemedia.assets.codings import BY_NAME
 from whitemedia.assets.files import read_in_state
 from whitemedia.assets.packs import PackBody
 from whitemedia.assets.references import apply_edits
-from whitemedia.assets.representation import Content, FileBody, Resource
+from whitemedia.assets.representation import Content, FileBody
+from whitemedia.assets.resource import Resource
 from whitemedia.http.negotiation import IDENTITY
 
 

@@ -13,17 +13,8 @@ from whitemedia.assets.compression import Budget
 from whitemedia.assets.headers import Place, ResourceHeaders, build_headers, is_immutable
 from whitemedia.assets.named_files import NamedFile
 from whitemedia.assets.reading import Facts
-from whitemedia.assets.representation import (
-    ACCEPT_RANGES,
-    Body,
-    Content,
-    Described,
-    Edition,
-    FileBody,
-    Referring,
-    Resource,
-    UndescribedResource,
-)
+from whitemedia.assets.representation import ACCEPT_RANGES, Body, Content, FileBody
+from whitemedia.assets.resource import Described, Edition, Referring, Resource, UndescribedResource
 from whitemedia.assets.store import Coded, Store
 from whitemedia.assets.validators import digest_etag, last_modified_seconds, stat_etag
 from whitemedia.http.fields import vary_on

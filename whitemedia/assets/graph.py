@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from whitemedia.assets.references import Edit, Reference
-from whitemedia.assets.representation import Resource
+from whitemedia.assets.resource import Resource
 from whitemedia.http.references import resolve_reference, version_reference
 from whitemedia.http.versions import version_of
 

@@ -12,7 +12,8 @@ from whitemedia.assets.compression import Budget, Compressor, is_worth_coding
 from whitemedia.assets.files import Opened, StatKey
 from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.reading import Facts, Read, stored_coding
-from whitemedia.assets.representation import Resource, Source
+from whitemedia.assets.representation import Source
+from whitemedia.assets.resource import Resource
 from whitemedia.assets.sniffing import HEAD_LENGTH, sniff_media_type
 from whitemedia.assets.store import MemoryStore
 from whitemedia.http.media_types import media_type_by_name

@@ -17,7 +17,8 @@ from whitemedia.assets.memory import give_back_memory
 from whitemedia.assets.named_files import read_named_files
 from whitemedia.assets.reading import Facts, Reader, is_remembered
 from whitemedia.assets.records import read_records
-from whitemedia.assets.representation import Resource, Source
+from whitemedia.assets.representation import Source
+from whitemedia.assets.resource import Resource
 from whitemedia.assets.roots import Root, Skipped
 from whitemedia.assets.store import Store
 from whitemedia.options import Options

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 
 from whitemedia.assets.bodies import decode
 from whitemedia.assets.compression import Budget
-from whitemedia.assets.representation import Entry, Resource, Shared
+from whitemedia.assets.resource import Entry, Resource, Shared
 from whitemedia.http.negotiation import IDENTITY
 
 

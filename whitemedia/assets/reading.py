@@ -19,7 +19,8 @@ from whitemedia.assets.references import (
     kind_of,
     parse_references,
 )
-from whitemedia.assets.representation import Edition, Sibling, Source
+from whitemedia.assets.representation import Sibling, Source
+from whitemedia.assets.resource import Edition
 from whitemedia.assets.roots import Root, Skipped, Why
 from whitemedia.assets.sniffing import HEAD_LENGTH, can_sniff, sniff_media_type
 from whitemedia.assets.store import Store

@@ -16,7 +16,8 @@ from whitemedia.assets.building import Builder, hold_bodies
 from whitemedia.assets.compression import Budget
 from whitemedia.assets.named_files import NamedFile
 from whitemedia.assets.reading import Read, Reader
-from whitemedia.assets.representation import Resource, Source
+from whitemedia.assets.representation import Source
+from whitemedia.assets.resource import Resource
 from whitemedia.assets.roots import Skipped, Why
 from whitemedia.assets.store import MemoryStore
 from whitemedia.assets.validators import is_settled, last_modified_seconds, stat_etag

@@ -14,7 +14,7 @@ from whitemedia.assets.graph import Graph, Plan, Unresolved
 from whitemedia.assets.indexing import PATIENCE, Indexed
 from whitemedia.assets.memory import give_back_memory
 from whitemedia.assets.references import apply_edits
-from whitemedia.assets.representation import Edition, Referring, Resource
+from whitemedia.assets.resource import Edition, Referring, Resource
 from whitemedia.assets.store import Store
 from whitemedia.http.paths import spell
 

@@ -14,14 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from whitemedia.assets.headers import versioned_headers
 from whitemedia.assets.in_memory import BytesRoot
 from whitemedia.assets.indexing import Indexed
-from whitemedia.assets.representation import (
-    NOT_FOUND,
-    REFUSED,
-    Entry,
-    Redirect,
-    Resource,
-    Shared,
-)
+from whitemedia.assets.resource import NOT_FOUND, REFUSED, Entry, Redirect, Resource, Shared
 from whitemedia.assets.roots import Root, Skipped, Why
 from whitemedia.assets.versioned import VersionedResource
 from whitemedia.http.cors import SHARING

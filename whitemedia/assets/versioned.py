@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from whitemedia.assets.representation import Described, Resource
+from whitemedia.assets.resource import Described, Resource
 from whitemedia.http.response import Header
 
 

@@ -20,7 +20,7 @@ from whitemedia.assets.graph import Unresolved
 from whitemedia.assets.indexing import index_root
 from whitemedia.assets.named_files import NamedFile, NamedFiles, read_named_files, write_named_files
 from whitemedia.assets.records import TEMPORARY, Records
-from whitemedia.assets.representation import Resource
+from whitemedia.assets.resource import Resource
 from whitemedia.assets.rewriting import rewrite
 from whitemedia.assets.roots import Root
 from whitemedia.assets.store import MemoryStore

@@ -15,7 +15,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import quote
 
-from whitemedia.assets.representation import NOSNIFF, Entry, Redirect, Refused
+from whitemedia.assets.representation import NOSNIFF
+from whitemedia.assets.resource import Entry, Redirect, Refused
 from whitemedia.cli.messages import counted, printable
 from whitemedia.http.paths import format_directory_location, spell, unspell
 from whitemedia.http.response import Header, Response

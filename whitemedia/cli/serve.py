@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from whitemedia.arguments import checked_root
-from whitemedia.assets.representation import Entry, Resource, Shared
+from whitemedia.assets.resource import Entry, Resource, Shared
 from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.cli.access_log import AccessLog
 from whitemedia.cli.application import load_application, not_found

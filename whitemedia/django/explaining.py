@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from whitemedia.assets.indexing import Indexed
-from whitemedia.assets.representation import NOT_FOUND, Entry, Redirect, Refused, Resource, Shared, Source
+from whitemedia.assets.representation import Source
+from whitemedia.assets.resource import NOT_FOUND, Entry, Redirect, Refused, Resource, Shared
 from whitemedia.assets.roots import Skipped
 from whitemedia.assets.table import resource_of
 from whitemedia.http.paths import spell, unspell, unspell_exactly

@@ -15,7 +15,7 @@ from django.conf import settings as project_settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from whitemedia.assets.representation import Resource, Shared
+from whitemedia.assets.resource import Resource, Shared
 from whitemedia.django import missing
 from whitemedia.django.response import render, render_async, take_over
 from whitemedia.django.serving import served
@@ -30,7 +30,7 @@ from whitemedia.serving.response import FileResponse
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-    from whitemedia.assets.representation import Entry
+    from whitemedia.assets.resource import Entry
     from whitemedia.assets.table import Table
 
     Found = Response | StandIn | None

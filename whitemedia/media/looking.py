@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 
 from whitemedia.assets.files import Opened, open_unlinked
-from whitemedia.assets.representation import ACCEPT_RANGES, Content, FileBody, Representation, with_date
+from whitemedia.assets.representation import ACCEPT_RANGES, Content, FileBody, Representation
+from whitemedia.assets.resource import with_date
 from whitemedia.assets.validators import last_modified_seconds, live_etag
 from whitemedia.http.negotiation import IDENTITY
 from whitemedia.http.response import Header

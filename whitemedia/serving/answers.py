@@ -6,7 +6,8 @@ import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from whitemedia.assets.representation import NOSNIFF, Redirect, Representation
+from whitemedia.assets.representation import NOSNIFF, Representation
+from whitemedia.assets.resource import Redirect
 from whitemedia.http.cors import ALLOW_ORIGIN, SHARING, preflight_fields
 from whitemedia.http.multipart import format_closing, format_media_type, format_part_head
 from whitemedia.http.paths import format_directory_location, with_query

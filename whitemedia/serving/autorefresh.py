@@ -12,7 +12,8 @@ from whitemedia.assets.in_memory import BytesRoot
 from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.named_files import read_named_files
 from whitemedia.assets.rebuilding import Rebuilder
-from whitemedia.assets.representation import NOT_FOUND, REFUSED, UNAVAILABLE, Entry, Refused, Resource, Source
+from whitemedia.assets.representation import Source
+from whitemedia.assets.resource import NOT_FOUND, REFUSED, UNAVAILABLE, Entry, Refused, Resource
 from whitemedia.assets.roots import Skipped
 from whitemedia.assets.table import (
     SCRIPTS,

@@ -15,7 +15,7 @@ from whitemedia.serving.responder import respond
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-    from whitemedia.assets.representation import Entry
+    from whitemedia.assets.resource import Entry
 
 
 class StandIn(NamedTuple):

@@ -12,13 +12,8 @@ from typing import Final
 from whitemedia.assets.bodies import read_file
 from whitemedia.assets.files import Opened, has_state, open_regular
 from whitemedia.assets.reading import stored_coding
-from whitemedia.assets.representation import (
-    Content,
-    FileBody,
-    Representation,
-    Resource,
-    with_date,
-)
+from whitemedia.assets.representation import Content, FileBody, Representation
+from whitemedia.assets.resource import Resource, with_date
 from whitemedia.assets.validators import last_modified_seconds, live_etag
 from whitemedia.http.negotiation import IDENTITY
 from whitemedia.http.response import Header

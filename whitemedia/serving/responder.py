@@ -11,15 +11,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
-from whitemedia.assets.representation import (
-    UNAVAILABLE,
-    Entry,
-    Redirect,
-    Refused,
-    Representation,
-    Resource,
-    Shared,
-)
+from whitemedia.assets.representation import Representation
+from whitemedia.assets.resource import UNAVAILABLE, Entry, Redirect, Refused, Resource, Shared
 from whitemedia.http.cors import AllowList, preflight_fields
 from whitemedia.http.fields import vary_on
 from whitemedia.http.preconditions import Conditions, Outcome, evaluate_preconditions, if_range_holds

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from whitemedia.assets.graph import Graph, Plan, Unresolved
 from whitemedia.assets.report import report_unresolved
-from whitemedia.assets.representation import Resource
+from whitemedia.assets.resource import Resource
 from whitemedia.assets.rewriting import begin, edit, is_editable, rebuild
 from whitemedia.assets.store import MemoryStore
 from whitemedia.http.negotiation import IDENTITY

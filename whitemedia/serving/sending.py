@@ -16,14 +16,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, cast
 
 from whitemedia.assets.files import Opened, StatKey
-from whitemedia.assets.representation import (
-    ACCEPT_RANGES,
-    NOSNIFF,
-    Content,
-    FileBody,
-    Representation,
-    with_date,
-)
+from whitemedia.assets.representation import ACCEPT_RANGES, NOSNIFF, Content, FileBody, Representation
+from whitemedia.assets.resource import with_date
 from whitemedia.assets.sniffing import HEAD_LENGTH, sniff_media_type
 from whitemedia.assets.validators import digest_etag, last_modified_seconds, live_etag
 from whitemedia.http.disposition import format_disposition, saved_name

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whitemedia.assets.headers import Place, ResourceHeaders, build_headers, versioned_headers
-from whitemedia.assets.representation import ACCEPT_RANGES, Content, Representation, Resource
+from whitemedia.assets.representation import ACCEPT_RANGES, Content, Representation
+from whitemedia.assets.resource import Resource
 from whitemedia.assets.table import Earlier
 from whitemedia.assets.validators import digest_etag
 from whitemedia.http.media_types import media_type_by_name
