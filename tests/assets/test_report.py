@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from whitemedia.assets.graph import Unresolved
-from whitemedia.assets.report import NAMED, report, report_unresolved
+from whitemedia.assets.report import LONGEST, NAMED, report, report_unresolved
 from whitemedia.options import OptionError
 
 if TYPE_CHECKING:
@@ -177,3 +177,12 @@ def test_of_many_references_that_lead_nowhere_the_first_are_named_those_to_maps_
         f"{count:,} references, {count - 1:,} of them to source maps, lead nowhere: 'x.png' in '/root/a.css', line 1, "
     )
     assert message.endswith(f" and {count - NAMED:,} more") is (count > NAMED)
+
+
+def test_of_a_long_reference_only_the_beginning_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="whitemedia")
+    urls = ["a" * LONGEST, "b" * 1_000_000]
+    report_unresolved([Unresolved("/root/a.css", 1, url, is_map=False) for url in urls], (), strict=False)
+    warning, *details = [record.getMessage() for record in caplog.records]
+    assert [f"'{'a' * LONGEST}' in" in message for message in (warning, *details)] == [True, True, False]
+    assert [f"'{'b' * LONGEST}…' in" in message for message in (warning, *details)] == [True, False, True]

@@ -15,6 +15,9 @@ from whitemedia.options import OptionError
 NAMED: Final = 5
 """Names in the line about what was skipped; the rest is counted."""
 
+LONGEST: Final = 200
+"""Characters of a reference that are told."""
+
 _log = logging.getLogger("whitemedia")
 
 
@@ -48,14 +51,19 @@ def report_unresolved(found: Sequence[Unresolved], told: Collection[Unresolved],
         new.sort(key=attrgetter("is_map"))
         _log.warning("%s", _describe_unresolved(new))
     for one in new:
-        _log.debug("%r in %r, line %d, leads nowhere", one.url, one.file, one.line)
+        _log.debug("%s in %r, line %d, leads nowhere", _short(one.url), one.file, one.line)
 
 
 def _describe_unresolved(found: Sequence[Unresolved]) -> str:
-    named = ", ".join(f"{one.url!r} in {one.file!r}, line {one.line}" for one in found[:NAMED])
+    named = ", ".join(f"{_short(one.url)} in {one.file!r}, line {one.line}" for one in found[:NAMED])
     maps = sum(one.is_map for one in found)
     rest = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
     return f"{len(found):,} references, {maps:,} of them to source maps, lead nowhere: {named}{rest}"
+
+
+def _short(url: str) -> str:
+    """A picture that was put into a stylesheet the wrong way is a reference of a million characters."""
+    return repr(url if len(url) <= LONGEST else f"{url[:LONGEST]}…")
 
 
 def _missing_fallback(indexed: Indexed) -> str | None:
