@@ -136,31 +136,34 @@ def free_port() -> int:
         return port
 
 
-def _python(module: str, *arguments: str) -> list[str]:
+def python(module: str, *arguments: str) -> list[str]:
+    """A command that runs a module in this environment."""
     return [sys.executable, "-m", module, *arguments]
 
 
 def gunicorn(*arguments: str, app: str = "wsgi:app") -> Callable[[int], list[str]]:
+    """Commands of gunicorn with these arguments."""
+
     def command(port: int) -> list[str]:
         known = importlib.import_module("gunicorn.config").KNOWN_SETTINGS
         common = ["--bind", f"127.0.0.1:{port}", "--graceful-timeout", "2", "--keep-alive", "30"]
         if any(setting.name == "control_socket_disable" for setting in known):
             common.append("--no-control-socket")  # of newer versions, which put it into the home directory
-        return _python("gunicorn", *common, *arguments, app)
+        return python("gunicorn", *common, *arguments, app)
 
     return command
 
 
 def _waitress(port: int) -> list[str]:
-    return _python("waitress", f"--listen=127.0.0.1:{port}", "wsgi:app")
+    return python("waitress", f"--listen=127.0.0.1:{port}", "wsgi:app")
 
 
 def _cheroot(port: int) -> list[str]:
-    return _python("cheroot", "--bind", f"127.0.0.1:{port}", "wsgi:app")
+    return python("cheroot", "--bind", f"127.0.0.1:{port}", "wsgi:app")
 
 
 def _granian(port: int) -> list[str]:
-    return _python("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "wsgi:app")
+    return python("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "wsgi:app")
 
 
 def _uwsgi(port: int) -> list[str]:
