@@ -72,9 +72,8 @@ def collect(peer: str, storage: str, source: str, root: str, codings: str) -> No
 def run(peer: str, storage: str, source: Path, root: Path, codings: str) -> dict[str, float]:
     """The same in a process of its own."""
     command = [sys.executable, __file__, str(source), "--collect", peer, str(root), "--storage", storage]
-    done = subprocess.run(
-        [*command, "--codings", codings], check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    command += ["--codings", codings]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(done.stderr)
     told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
@@ -137,20 +136,37 @@ def main() -> None:
         left_out = list(takes(source)) if arguments.storage == STORAGES[1] else []
         for name in left_out:
             (source / name).unlink()
-        print(f"{sum(path.is_file() for path in source.rglob('*')):,} files; left out: {len(left_out):,}")
-        told = {}
+        print(
+            f"{sum(path.is_file() for path in source.rglob('*')):,} files; left out: {len(left_out):,}", flush=True
+        )
+        roots = {peer: Path(folder, peer) for peer in PEERS}
+        first = {
+            peer: run(peer, arguments.storage, source, root, arguments.codings) for peer, root in roots.items()
+        }
+        report("first", first)
+        rounds = [
+            {peer: run(peer, arguments.storage, source, root, arguments.codings) for peer, root in roots.items()}
+            for _ in range(arguments.again)
+        ]
+        again = {
+            peer: {part: statistics.median(one[peer][part] for one in rounds) for part in told}
+            for peer, told in first.items()
+        }
+        report("again", again)
         for peer in PEERS:
-            first, *again = (
-                run(peer, arguments.storage, source, Path(folder, peer), arguments.codings)
-                for _ in range(1 + arguments.again)
-            )
-            told[peer] = (first, {part: statistics.median(one[part] for one in again) for part in first})
-        for number, when in enumerate(("first", "again")):
-            for part in ("whole", "whole cpu", "compression", "compression cpu"):
-                theirs, ours = (told[peer][number][part] for peer in PEERS)
-                print(f"{when:6}{part:16} whitenoise {theirs:8.2f} s   whitemedia {ours:8.2f} s   ratio {ours / theirs:.3f}")
-        first, again = told["whitemedia"]
-        print(f"compression again: {first['compression'] / again['compression']:.0f} times faster than first")
+            times = first[peer]["compression"] / again[peer]["compression"]
+            print(f"{peer}: compression again is {times:.0f} times faster than first")
+
+
+def report(when: str, told: dict[str, dict[str, float]]) -> None:
+    """Print a line for each part."""
+    for part in ("whole", "whole cpu", "compression", "compression cpu"):
+        theirs, ours = (told[peer][part] for peer in PEERS)
+        ratio = ours / theirs
+        print(
+            f"{when:6}{part:16} whitenoise {theirs:8.2f} s   whitemedia {ours:8.2f} s   ratio {ratio:.3f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
