@@ -234,9 +234,12 @@ def _file(indexed: Indexed, path: str) -> str:
 
 
 def _near(whitemedia: WhiteMedia, path: str) -> tuple[str, ...]:
+    """Files of the same name in other folders, else those whose paths are like it."""
     split = split_version(path)
     wanted = path if split is None else split[0]
-    return tuple(map(unspell, difflib.get_close_matches(wanted, _names(whitemedia), n=NEAR)))
+    name, names = wanted.rpartition("/")[2], sorted(set(_names(whitemedia)))
+    same = [one for one in names if name and one.rpartition("/")[2] == name]
+    return tuple(map(unspell, same[:NEAR] or difflib.get_close_matches(wanted, names, n=NEAR)))
 
 
 def _names(whitemedia: WhiteMedia) -> Iterator[str]:

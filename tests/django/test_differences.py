@@ -125,7 +125,7 @@ def test_missing_file(stack: Any, root: Path) -> None:
         assert (
             WhiteNoise(stack, STATIC_ROOT=str(root), DEBUG=True).get("/static/none.css").body == b"the project's"
         )
-        assert b"there is no such file" in ours(STATIC_ROOT=str(root), DEBUG=True).get("/static/none.css").body
+        assert b"no file is called so" in ours(STATIC_ROOT=str(root), DEBUG=True).get("/static/none.css").body
 
 
 def test_media(tmp_path: Path) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from whitemedia.django.checks import TAG
-from whitemedia.django.explaining import explain
-from whitemedia.django.missing import format_text
 from whitemedia.django.serving import served
 from whitemedia.django.settings import read_settings
-from whitemedia.http.paths import spell, unspell
+from whitemedia.explaining import explain, format_explanation
+from whitemedia.http.paths import quote_path, spell, unspell
+from whitemedia.media.signing import path_info_of
 from whitemedia.options import OptionError
 
 
@@ -52,6 +51,7 @@ class Command(BaseCommand):
         site = served()
         mount = f"{spell(read_settings().script_name)}/"
         for url in urls:
-            path = unquote_to_bytes(spell(urlsplit(url).path).encode("latin-1")).decode("latin-1")
+            path = path_info_of(url)
             path = path[len(mount) - 1 :] if path.startswith(mount) else path
-            self.stdout.write(format_text(unspell(path), explain(site, path)), ending="")
+            for line in format_explanation(explain(site, quote_path(path))):
+                self.stdout.write(line)
