@@ -16,9 +16,6 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
 import django
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -50,7 +47,7 @@ def measure(name: str, tree: str, storage: str, store: str) -> float:
 
 def _run(*arguments: str) -> float:
     command = [sys.executable, __file__, *arguments]
-    return float(json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout))
+    return float(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 
 def main() -> None:
