@@ -87,6 +87,7 @@ def fetched(page: Page) -> dict[str, int]:
 
 def test_the_admin_loads_from_hashed_names_and_asks_for_none_twice(page: Page) -> None:
     log_in(page)
+    page.wait_for_load_state("networkidle")
     assert (
         page.evaluate("getComputedStyle(document.getElementById('header')).backgroundColor") != "rgba(0, 0, 0, 0)"
     )
@@ -144,4 +145,4 @@ def test_a_report_is_for_who_is_logged_in_and_has_ranges(page: Page) -> None:
 def test_the_projects_own_commands_find_nothing_wrong(server: Server) -> None:
     folder: Path = server.tree.parent
     assert "no issues" in manage(folder, "check")
-    assert manage(folder, "whitemedia", "explain", "/favicon.ico").startswith("/favicon.ico: Served.")
+    assert manage(folder, "whitemedia", "explain", "/favicon.ico").startswith("/favicon.ico: a static file")
