@@ -31,13 +31,13 @@ from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.memory import building_for_good
 from whitemedia.assets.outliving import held_by, outliving
 from whitemedia.assets.report import report_unresolved
-from whitemedia.assets.resource import Entry, Redirect, Resource, Shared
+from whitemedia.assets.resource import Entry, Redirect, Resource, resource_of
 from whitemedia.assets.rewriting import rewrite
 from whitemedia.assets.roots import Root
 from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.assets.store import MemoryStore
 from whitemedia.assets.stores import open_store
-from whitemedia.assets.table import Live, Table, build_table, resource_of, with_live, with_outlived, with_versions
+from whitemedia.assets.table import Live, Table, build_table, with_live, with_outlived, with_versions
 from whitemedia.http.paths import spell, unspell
 from whitemedia.http.versions import with_version
 from whitemedia.media.exposure import Exposed, Exposure, check_exposure
@@ -197,8 +197,8 @@ class Collection:
             entry = None if is_elsewhere(path) else self.table.at(path)
             if isinstance(entry, Redirect) or is_elsewhere(path):  # to its directory
                 return path, None
-            resource = entry.entry if isinstance(entry, Shared) else entry
-            if isinstance(resource, Resource):
+            resource = resource_of(entry)
+            if resource is not None:
                 return path, resource
         plain = spell(name if name.startswith("/") else f"{roots[0].prefix if roots else '/'}{name}")
         if not plain.startswith(self.table.live_prefixes):

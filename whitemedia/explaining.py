@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from whitemedia.assets.representation import Source
-from whitemedia.assets.resource import Entry, Redirect, Resource, Shared
+from whitemedia.assets.resource import Entry, Refused, Resource, resource_of
 from whitemedia.assets.roots import Directory, Skipped
 from whitemedia.http.paths import spell, unspell, unspell_exactly
 from whitemedia.http.response import Header
@@ -74,10 +74,10 @@ def explain(whitemedia: WhiteMedia, url: str) -> Explanation:
     """What becomes of a GET for `url`, a URL or its path, in `whitemedia`. Raises OptionError for what is no URL."""
     path = path_info_of(url)
     entry = _entry(whitemedia, path)
-    found = entry.entry if isinstance(entry, Shared) else entry
-    if isinstance(found, Resource):
-        return _answered(whitemedia, path, _of_resource(whitemedia, path, found))
-    if isinstance(found, Redirect):
+    resource = resource_of(entry)
+    if resource is not None:
+        return _answered(whitemedia, path, _of_resource(whitemedia, path, resource))
+    if entry is not None and not isinstance(entry, Refused):
         why = "a directory is called with a slash at its end, and its index by the directory's name"
         return _answered(whitemedia, path, _told(path, Outcome.REDIRECT, why))
     live = whitemedia.table.live_at(path)

@@ -17,7 +17,7 @@ CSP: Final = ("Content-Security-Policy", SANDBOX)
 
 
 def present(name: str, content: str, *, sniffed: str = "", **options: Any) -> Presentation:
-    return Policy(**{"mimetypes": {}, "charset": "utf-8", **options}).present(
+    return Policy(**{"media_types": {}, "charset": "utf-8", **options}).present(
         name, CONTENTS[content], lambda _: sniffed
     )
 
@@ -54,7 +54,7 @@ def test_a_given_type_is_taken_as_the_name_s_and_judged_like_any(
     name: str, content: str, media_type: str, is_shown: bool
 ) -> None:
     sniffed = {"png": "image/png", "svg": "image/svg+xml"}.get(content, "")
-    assert present(name, content, sniffed=sniffed, mimetypes=MIMETYPES) == Presentation(media_type, is_shown)
+    assert present(name, content, sniffed=sniffed, media_types=MIMETYPES) == Presentation(media_type, is_shown)
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1"])

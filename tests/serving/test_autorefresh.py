@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from whitemedia.assets.table import Table
 
 
+def nobodys(url: str, path: str) -> bool:
+    """Of a reference that leads nowhere: whether that is a fault."""
+    return False
+
+
 def indexed_at(path: Path, prefix: str, **given: Any) -> Indexed:
     options = build_options({"index_file": True, "compress": "off", **given})
     root = DirectoryRoot(str(path), options.hidden, follow_symlinks=False)
@@ -83,13 +88,17 @@ OPTIONS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("path_info", PATHS)
 def test_a_path_has_what_it_has_in_a_table(root: Path, path_info: str, options: dict[str, Any]) -> None:
     indexed = indexed_at(root, "/s/", **options)
-    assert describe(LiveTable([indexed], 1 << 20), path_info) == describe(build_table([indexed]), path_info)
+    assert describe(LiveTable([indexed], 1 << 20, nobodys), path_info) == describe(
+        build_table([indexed]), path_info
+    )
 
 
 @pytest.mark.parametrize("path_info", ["/s/private~/", "/s/private~/x/", "/s/loop/", "/s/loop/docs/", "/s/loop//"])
 def test_a_path_with_a_final_slash_has_what_it_has_in_a_table(root: Path, path_info: str) -> None:
     indexed = indexed_at(root, "/s/")
-    assert describe(LiveTable([indexed], 1 << 20), path_info) == describe(build_table([indexed]), path_info)
+    assert describe(LiveTable([indexed], 1 << 20, nobodys), path_info) == describe(
+        build_table([indexed]), path_info
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,11 +114,11 @@ def test_of_several_roots_each_path_has_what_it_has_in_a_table(
         indexed_at(root / "docs", "/s/", fallback="index.html"),
     ]
     roots = [roots[number] for number in order]
-    assert describe(LiveTable(roots, 1 << 20), path_info) == describe(build_table(roots), path_info)
+    assert describe(LiveTable(roots, 1 << 20, nobodys), path_info) == describe(build_table(roots), path_info)
 
 
 def test_one_root_tells_a_directory_that_is_not_entered_from_a_path_that_is_not_there(root: Path) -> None:
-    live = LiveRoot(indexed_at(root, "/s/"), Budget(0), threading.RLock())
+    live = LiveRoot(indexed_at(root, "/s/"), Budget(0), threading.RLock(), lambda path, resource: resource)
     found = live.find("/s/private~/a.txt")
     assert isinstance(found, Skipped)
     assert found.url_path == "private~"
@@ -126,7 +135,7 @@ def test_a_later_root_that_refuses_stands_before_an_earlier_file_but_not_before_
     second = plant(tmp_path / "second", {"other": b""})
     (second / "a").symlink_to("missing")
     (second / "b").symlink_to(tmp_path)
-    table = LiveTable([indexed_at(first, "/"), indexed_at(second, "/")], 0)
+    table = LiveTable([indexed_at(first, "/"), indexed_at(second, "/")], 0, nobodys)
     assert table.find("/a") is table.find("/b") is table.find("/b/d") is REFUSED
     assert isinstance(table.find("/b/c"), Resource)
 
@@ -137,13 +146,13 @@ def test_a_hidden_directory_is_the_innermost_prefix_s_to_enter(tmp_path: Path) -
     inner = plant(tmp_path / "inner", {"a": b"inner"})
     indexed = [indexed_at(outer, "/s/"), indexed_at(inner, "/s/.git/", hidden=())]
     for path_info in ("/s/.git/a", "/s/.git/x", "/s/.git/config", "/s/.git/", "/s/.git"):
-        assert describe(LiveTable(indexed, 0), path_info) == describe(build_table(indexed), path_info)
-    assert LiveTable(indexed, 0).find("/s/.git/x") is None
+        assert describe(LiveTable(indexed, 0, nobodys), path_info) == describe(build_table(indexed), path_info)
+    assert LiveTable(indexed, 0, nobodys).find("/s/.git/x") is None
 
 
 def test_what_is_gone_gives_its_memory_back_when_it_is_asked_for(tmp_path: Path) -> None:
     root = plant(tmp_path / "root", {"a.txt": b"a" * 60, "b.txt": b"b" * 60})
-    live = LiveTable([indexed_at(root, "/")], 100)
+    live = LiveTable([indexed_at(root, "/")], 100, nobodys)
     kept = [live.find(f"/{name}.txt") for name in "ab"]
     assert [isinstance(found, Resource) and found.held for found in kept] == [("identity",), ()]
     (root / "a.txt").unlink()
@@ -155,7 +164,7 @@ def test_what_is_gone_gives_its_memory_back_when_it_is_asked_for(tmp_path: Path)
 
 
 def test_what_is_not_found_is_the_innermost_prefix_s_to_say(tmp_path: Path) -> None:
-    table = LiveTable([indexed_at(tmp_path, "/a/", not_found="answer"), indexed_at(tmp_path, "/a/b/")], 0)
+    table = LiveTable([indexed_at(tmp_path, "/a/", not_found="answer"), indexed_at(tmp_path, "/a/b/")], 0, nobodys)
     assert table.find("/a/x") is NOT_FOUND
     assert table.find("/a/b/x") is table.find("/x") is None
 
@@ -166,7 +175,7 @@ def test_the_page_of_the_innermost_prefix_stands_in(tmp_path: Path) -> None:
         for prefix in ("/", "/a/", "/b/c/")
     }
     indexed = [indexed_at(path, prefix, fallback="page.html") for prefix, path in roots.items()]
-    table, live = build_table(indexed), LiveTable(indexed, 1 << 20)
+    table, live = build_table(indexed), LiveTable(indexed, 1 << 20, nobodys)
     for path_info in ("/", "/x", "/a", "/a/", "/a/x", "/b/c/x", "/b/x", "x"):
         expected, found = table.fallback(path_info), live.fallback(path_info)
         assert isinstance(found, Resource) == isinstance(expected, Resource)
@@ -218,7 +227,7 @@ def test_roots_are_added_while_requests_run(tmp_path: Path) -> None:
 
 
 def test_no_entry_is_a_refusal_without_a_reason(root: Path) -> None:
-    table = LiveTable([indexed_at(root, "/s/")], 0)
+    table = LiveTable([indexed_at(root, "/s/")], 0, nobodys)
     assert {type(table.find(path)) for path in PATHS} <= {
         UndescribedResource,
         Resource,

@@ -38,6 +38,12 @@ def is_worth_coding(path: str, media_type: str, length: int) -> bool:  # noqa: A
     return length >= MIN_LENGTH and is_compressible(media_type)
 
 
+def leaving_out(is_left_out: Callable[[str], bool], choose: Choice | None = None) -> Choice:
+    """A choice that does not code what is left out by its path, and asks `choose`, or the usual one, of the rest."""
+    decide = choose or is_worth_coding
+    return lambda path, media_type, length: not is_left_out(path) and decide(path, media_type, length)
+
+
 def count_cores() -> int:
     """Cores that this process may run on, where the system tells; else those of the machine."""
     if hasattr(os, "sched_getaffinity"):

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 
 from whitemedia.assets.bodies import decode
 from whitemedia.assets.compression import Budget
-from whitemedia.assets.resource import Entry, Resource, Shared
+from whitemedia.assets.resource import Entry, Resource, resource_of
 from whitemedia.http.negotiation import IDENTITY
 
 
@@ -21,20 +21,15 @@ def outliving(old: Mapping[str, Entry], now: Collection[str], budget: Budget) ->
 
 def held_by(entries: Mapping[str, Entry]) -> int:
     """Bytes of bodies that these hold in memory."""
-    resources = (resource for entry in entries.values() if (resource := _resource(entry)) is not None)
+    resources = (resource for entry in entries.values() if (resource := resource_of(entry)) is not None)
     shared = {id(resource.contents): resource.contents for resource in resources}  # by a file's names
     contents = (content for contents in shared.values() for content in contents.values())
     return sum(content.length for content in contents if isinstance(content.body, bytes))
 
 
 def _outlives(entry: Entry, budget: Budget) -> bool:
-    resource = _resource(entry)
+    resource = resource_of(entry)
     return resource is not None and _is_immutable(resource) and _has_bytes(resource, budget)
-
-
-def _resource(entry: Entry) -> Resource | None:
-    found = entry.entry if isinstance(entry, Shared) else entry
-    return found if isinstance(found, Resource) else None
 
 
 def _is_immutable(resource: Resource) -> bool:

@@ -13,7 +13,7 @@ from whitemedia.assets.roots import Skipped, Why
 from whitemedia.options import OptionError
 
 NAMED: Final = 5
-"""Names in the line about what was skipped; the rest is counted."""
+"""What a line names of many things; the rest is counted."""
 
 LONGEST: Final = 200
 """Characters of a reference that are told."""
@@ -54,11 +54,16 @@ def report_unresolved(found: Sequence[Unresolved], told: Collection[Unresolved],
         _log.debug("%s in %r, line %d, leads nowhere", _short(one.url), one.file, one.line)
 
 
+def first_of(told: Sequence[str], separator: str = ", ") -> str:
+    """The first few, and how many more there are."""
+    rest = f" and {len(told) - NAMED:,} more" if len(told) > NAMED else ""
+    return separator.join(told[:NAMED]) + rest
+
+
 def _describe_unresolved(found: Sequence[Unresolved]) -> str:
-    named = ", ".join(f"{_short(one.url)} in {one.file!r}, line {one.line}" for one in found[:NAMED])
+    named = first_of([f"{_short(one.url)} in {one.file!r}, line {one.line}" for one in found])
     maps = sum(one.is_map for one in found)
-    rest = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
-    return f"{len(found):,} references, {maps:,} of them to source maps, lead nowhere: {named}{rest}"
+    return f"{len(found):,} references, {maps:,} of them to source maps, lead nowhere: {named}"
 
 
 def _short(url: str) -> str:
@@ -86,6 +91,5 @@ def _describe(indexed: Indexed, skipped: int) -> str:
 
 
 def _describe_skipped(skipped: Sequence[Skipped]) -> str:
-    named = ", ".join(f"{item.url_path!r} ({item.why.value})" for item in skipped[:NAMED])
-    rest = f" and {len(skipped) - NAMED:,} more" if len(skipped) > NAMED else ""
-    return f"{len(skipped):,} not served as found: {named}{rest}"
+    named = first_of([f"{item.url_path!r} ({item.why.value})" for item in skipped])
+    return f"{len(skipped):,} not served as found: {named}"

@@ -203,3 +203,9 @@ class Shared(NamedTuple):
 
 
 Entry = Resource | Redirect | Refused | Shared
+
+
+def resource_of(entry: Entry | None) -> Resource | None:
+    """The resource that an entry stands for, if it is one."""
+    found = entry.entry if isinstance(entry, Shared) else entry
+    return found if isinstance(found, Resource) else None

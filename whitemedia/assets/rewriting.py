@@ -70,8 +70,14 @@ def rewrite(
         for resource in unread:
             resource.referring = None
         return rewrite(roots, store, budget, seconds, is_ours)
-    made = {one.resource: one for one in done}
-    served = tuple(_with(root, made) for root in roots)
+    made = {one.resource: rebuild(one) for one in done}
+    digests = frozenset(one.edition.digest for one in done if one.edition is not None)
+    served = tuple(
+        root._replace(
+            resources=tuple(made.get(one, one) for one in root.resources), digests=root.digests | digests
+        )
+        for root in roots
+    )
     return Rewritten(served, tuple(graph.unresolved), frozenset(graph.named))
 
 
@@ -171,13 +177,6 @@ class _Editing:
 def _present(work: Work) -> tuple[str, ...]:
     """Siblings are those of a file as it is."""
     return work.referring.present if work.plan is None else ()
-
-
-def _with(root: Indexed, made: dict[Resource, Work]) -> Indexed:
-    rebuilt = {resource: rebuild(work) for resource, work in made.items() if resource.source.root is root.root}
-    digests = [work.edition.digest for work in made.values() if work.edition is not None]
-    resources = tuple(rebuilt.get(one, one) for one in root.resources)
-    return root._replace(resources=resources, digests=root.digests.union(digests))
 
 
 def _key(digest: bytes, plan: Plan) -> bytes:

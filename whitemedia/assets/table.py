@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from whitemedia.assets.headers import versioned_headers
 from whitemedia.assets.in_memory import BytesRoot
 from whitemedia.assets.indexing import Indexed
-from whitemedia.assets.resource import NOT_FOUND, REFUSED, Entry, Redirect, Resource, Shared
+from whitemedia.assets.resource import NOT_FOUND, REFUSED, Entry, Redirect, Resource, Shared, resource_of
 from whitemedia.assets.roots import Root, Skipped, Why
 from whitemedia.assets.versioned import VersionedResource
 from whitemedia.http.cors import SHARING
@@ -153,12 +153,6 @@ def with_outlived(table: Table, outlived: Mapping[str, Entry]) -> Table:
     other = copy.copy(table)
     other.entries = {**outlived, **table.entries}
     return other
-
-
-def resource_of(entry: Entry | None) -> Resource | None:
-    """The resource that an entry stands for, if it is one."""
-    found = entry.entry if isinstance(entry, Shared) else entry
-    return found if isinstance(found, Resource) else None
 
 
 def with_live(table: Table, live: Iterable[tuple[str, Live]]) -> Table:

@@ -7,7 +7,6 @@ name that is told is of a whole file, and every file that was written is known a
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import os
 from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
@@ -27,6 +26,7 @@ from whitemedia.assets.store import MemoryStore
 from whitemedia.assets.writing import write_file
 from whitemedia.build.examining import Failure
 from whitemedia.build.folder import BuildError
+from whitemedia.build.survey import digest_of
 from whitemedia.http.versions import with_version
 from whitemedia.options import Options
 
@@ -134,7 +134,7 @@ def _read(resource: Resource) -> bytes | None:
 
 
 def _is_there(file: _File) -> bool:
-    return _digest(file.path) == file.digest
+    return digest_of(file.path) == file.digest
 
 
 def _tell(root: str, known: NamedFiles, named: NamedFiles) -> NamedFiles:
@@ -150,18 +150,11 @@ def _replaced(file: NamedFile, today: dt.date) -> NamedFile:
 
 def _remove(path: Path, digest: bytes, records: Records) -> bool:
     """Remove a file that is still as it was written, with the siblings that a build wrote."""
-    if _digest(path) != digest:
+    if digest_of(path) != digest:
         return False
     ours = {record.digest for record in records.values() if record.is_ours}
     for sibling in (path.with_name(path.name + suffix) for suffix in SUFFIXES):
-        if _digest(sibling) in ours:
+        if digest_of(sibling) in ours:
             sibling.unlink()
     path.unlink()
     return True
-
-
-def _digest(path: Path) -> bytes | None:
-    try:
-        return hashlib.sha256(path.read_bytes()).digest()
-    except OSError:
-        return None

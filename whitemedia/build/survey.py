@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Collection, Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,7 +87,7 @@ def leftovers(found: Survey, records: Records, kept: Collection[str]) -> dict[st
     left = {}
     for path, length in _claimed(source for source in found.sources if source.path not in undecided):
         if path not in kept and length <= READ_LIMIT and os.path.splitext(path)[0] not in undecided:
-            digest = _digest(path)
+            digest = digest_of(path)
             if digest in ours:
                 left[path] = digest
     needed = {os.path.realpath(path) for path in kept} if left else set()
@@ -111,7 +112,7 @@ def _claimed(sources: Iterable[Source]) -> Iterator[tuple[str, int]]:
             yield source.path, source.stat_key.size
 
 
-def _digest(path: str) -> bytes:
+def digest_of(path: str | PathLike[str]) -> bytes:
     """The SHA-256 of a file; of nothing if it cannot be read."""
     try:
         return hashlib.sha256(Path(path).read_bytes()).digest()

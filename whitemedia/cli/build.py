@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Final
 
 from whitemedia.assets.codings import BY_NAME
-from whitemedia.assets.compression import Choice, is_worth_coding
+from whitemedia.assets.compression import Choice, leaving_out
 from whitemedia.build import KEPT_DAYS, BuildError, BuildResult, build, check
 from whitemedia.cli.command import MISUSED, REFUSED, Command, CommandError
 from whitemedia.cli.messages import Lines, counted, printable
@@ -142,10 +142,7 @@ def _choice(excluded: list[Any]) -> Choice | None:
     if not excluded:
         return None
 
-    def choose(path: str, media_type: str, length: int) -> bool:
-        return is_worth_coding(path, media_type, length) and not any(glob.fullmatch(path) for glob in excluded)
-
-    return choose
+    return leaving_out(lambda path: any(glob.fullmatch(path) for glob in excluded))
 
 
 @contextmanager

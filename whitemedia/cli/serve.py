@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from whitemedia.arguments import checked_root
-from whitemedia.assets.resource import Entry, Resource, Shared
+from whitemedia.assets.resource import Entry, Resource, resource_of
 from whitemedia.assets.scan import DirectoryRoot
 from whitemedia.cli.access_log import AccessLog
 from whitemedia.cli.application import load_application, not_found
@@ -142,8 +142,8 @@ def _describe(arguments: argparse.Namespace, whitemedia: WhiteMedia) -> str:
 
 def _resources(entries: Mapping[str, Entry]) -> list[Resource]:
     """One for each file, by however many paths it is found."""
-    found = (entry.entry if isinstance(entry, Shared) else entry for entry in entries.values())
-    return list({id(entry.source): entry for entry in found if isinstance(entry, Resource)}.values())
+    found = filter(None, map(resource_of, entries.values()))
+    return list({id(resource.source): resource for resource in found}.values())
 
 
 COMMAND: Final = Command("serve", "Serve a directory over HTTP.", _add_arguments, _run)

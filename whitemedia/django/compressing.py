@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.core.management.base import CommandError
 
 from whitemedia.assets.codings import SUFFIXES
-from whitemedia.assets.compression import Choice, is_worth_coding
+from whitemedia.assets.compression import leaving_out
 from whitemedia.assets.records import Records, read_records
+from whitemedia.assets.report import first_of
 from whitemedia.build import BuildError, build
 from whitemedia.build.staleness import remove_stale_siblings
 from whitemedia.build.targets import parse_targets
@@ -20,9 +21,6 @@ from whitemedia.django.settings import read_settings
 
 Processed = tuple[str, str | None, bool | Exception]
 """What `collectstatic` is told of a file: its name, what was made of it, and whether that is new, or what is wrong."""
-
-SHOWN: Final = 5
-"""Failures that are named."""
 
 _log = logging.getLogger("whitemedia")
 
@@ -72,7 +70,7 @@ class CompressingStorage(StaticFilesStorage):
                 root,
                 codings=self._codings,
                 levels=self._levels,
-                compress_test=_but(self.uncompressed, options.compress_test),
+                compress_test=leaving_out(self.uncompressed.__contains__, options.compress_test),
                 mimetypes=options.mimetypes,
                 hidden=options.hidden,
                 follow_symlinks=options.follow_symlinks,
@@ -88,12 +86,6 @@ class CompressingStorage(StaticFilesStorage):
             yield os.path.splitext(sibling)[0], sibling, True
 
 
-def _but(names: frozenset[str], choose: Choice | None) -> Choice:
-    decide = choose or is_worth_coding
-    return lambda path, media_type, length: path not in names and decide(path, media_type, length)
-
-
 def _tell_of_failures(failures: list[str]) -> None:
     if failures:
-        more = f" and {len(failures) - SHOWN:,} more" if len(failures) > SHOWN else ""
-        _log.warning("could not compress %s%s", "; ".join(failures[:SHOWN]), more)
+        _log.warning("could not compress %s", first_of(failures, "; "))

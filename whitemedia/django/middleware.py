@@ -15,7 +15,7 @@ from django.conf import settings as project_settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from whitemedia.assets.resource import Resource, Shared
+from whitemedia.assets.resource import resource_of
 from whitemedia.django import missing
 from whitemedia.django.response import render, render_async, take_over
 from whitemedia.django.serving import served
@@ -167,8 +167,8 @@ def _environ_of(request: HttpRequest, path: str) -> WSGIEnvironment:
 
 
 def _is_in_memory(entry: Entry, environ: WSGIEnvironment) -> bool:
-    resource = entry.entry if isinstance(entry, Shared) else entry
-    return not isinstance(resource, Resource) or resource.select(environ.get("HTTP_ACCEPT_ENCODING", "")).in_memory
+    resource = resource_of(entry)
+    return resource is None or resource.select(environ.get("HTTP_ACCEPT_ENCODING", "")).in_memory
 
 
 def _dress(response: HttpResponseBase, replaced: HttpResponseBase) -> HttpResponseBase:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings as project_settings
 
-from whitemedia.assets.compression import is_worth_coding
+from whitemedia.assets.compression import leaving_out
 from whitemedia.django.options import ProjectOptions, directory
 from whitemedia.options import CompressTest, OptionError, Options, build_options
 
@@ -97,12 +97,8 @@ def prefix_of(url: str | None, script_name: str | None) -> str:
 
 def skipping(extensions: Iterable[str], test: CompressTest | None = None) -> CompressTest:
     """A `compress_test` that leaves out what has one of `extensions`, and asks `test`, or the usual one, of the rest."""
-    skipped, decide = frozenset(extensions), test or is_worth_coding
-
-    def choose(path: str, media_type: str, length: int) -> bool:
-        return path.rpartition(".")[2].lower() not in skipped and decide(path, media_type, length)
-
-    return choose
+    skipped = frozenset(extensions)
+    return leaving_out(lambda path: path.rpartition(".")[2].lower() in skipped, test)
 
 
 @contextlib.contextmanager

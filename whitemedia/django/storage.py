@@ -17,12 +17,12 @@ from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.exceptions import SuspiciousFileOperation
 
 from whitemedia.assets.codings import SUFFIXES
+from whitemedia.assets.report import first_of
 from whitemedia.django.compressing import CompressingStorage, Processed
 from whitemedia.django.references import MissingFileError, describe_missing, resolve
 
 __all__ = ["CompressedManifestStaticFilesStorage", "CompressedStaticFilesStorage", "MissingFileError"]
 
-_SHOWN: Final = 5
 _SOURCE_MAP: Final = "sourceMappingURL="
 
 _log = logging.getLogger("whitemedia")
@@ -112,9 +112,7 @@ class CompressedManifestStaticFilesStorage(CompressingStorage, ManifestStaticFil
     def _tell_of_missing_maps(self) -> None:
         if self._missing_maps:
             told = [f"{name} → {missing}" for name, missing in sorted(self._missing_maps.items())]
-            more = f" and {len(told) - _SHOWN:,} more" if len(told) > _SHOWN else ""
-            shown = ", ".join(told[:_SHOWN])
-            _log.warning("source maps that are missing, and left as they are referred to: %s%s", shown, more)
+            _log.warning("source maps that are missing, and left as they are referred to: %s", first_of(told))
 
     def _remove(self, names: Iterable[str]) -> None:
         """Remove files, and first their siblings."""

@@ -109,9 +109,9 @@ class Judgement(NamedTuple):
 class Acceptance:
     """What is accepted; `words` as they were given, for HTML and for messages."""
 
-    def __init__(self, words: tuple[str, ...], mimetypes: Mapping[str, str]) -> None:
+    def __init__(self, words: tuple[str, ...], media_types: Mapping[str, str]) -> None:
         self.words = words
-        self._mimetypes = mimetypes
+        self._media_types = media_types
         self._types = frozenset(word for word in words if not word.startswith(".") and not word.endswith("/*"))
         self._kinds = tuple(word[:-1] for word in words if word.endswith("/*"))
         self._extensions = frozenset(word for word in words if word.startswith("."))
@@ -119,7 +119,7 @@ class Acceptance:
     def judge(self, name: str, head: bytes, sniffed: str) -> Judgement:
         """Whether a file called `name`, which begins with `head`, is accepted; `sniffed` is what libmagic calls that."""
         extension = split_extension(name)[1]
-        named = media_type_by_name(name, self._mimetypes) if extension else None
+        named = media_type_by_name(name, self._media_types) if extension else None
         if named is None and not extension:
             found = ALIASES.get(sniffed, sniffed) or OCTET_STREAM
             extension = _EXTENSIONS.get(found, "")

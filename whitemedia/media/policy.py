@@ -84,7 +84,7 @@ class Policy(NamedTuple):
     """What decides on a file: the types by name that are asked first, the charset of text, the types that are shown
     beside those of SHOWN, and whether anything is shown at all."""
 
-    mimetypes: Mapping[str, str]
+    media_types: Mapping[str, str]
     charset: str
     unsafe_types: frozenset[str] = frozenset()
     shows: bool = True
@@ -92,7 +92,7 @@ class Policy(NamedTuple):
     def present(self, name: str, head: bytes, sniff: Callable[[bytes], str]) -> Presentation:
         """How to present a file called `name` that begins with `head`; `sniff` tells the media type of a beginning, or
         "" where nothing does."""
-        named = media_type_by_name(name, self.mimetypes)
+        named = media_type_by_name(name, self.media_types)
         essence = OCTET_STREAM if named is None else essence_of(named)
         if named is None:
             chosen = _type_by_content(head, sniff(head))

@@ -13,7 +13,7 @@ from whitemedia.assets.indexing import Indexed
 from whitemedia.assets.named_files import read_named_files
 from whitemedia.assets.rebuilding import Rebuilder
 from whitemedia.assets.representation import Source
-from whitemedia.assets.resource import NOT_FOUND, REFUSED, UNAVAILABLE, Entry, Refused, Resource
+from whitemedia.assets.resource import NOT_FOUND, REFUSED, UNAVAILABLE, Entry, Refused, Resource, resource_of
 from whitemedia.assets.roots import Skipped
 from whitemedia.assets.table import (
     SCRIPTS,
@@ -24,7 +24,6 @@ from whitemedia.assets.table import (
     location_of_directory,
     mount,
     redirect_to_index,
-    resource_of,
     share,
 )
 from whitemedia.assets.versioned import VersionedResource
@@ -41,7 +40,7 @@ class LiveRoot:
         indexed: Indexed,
         budget: Budget,
         lock: threading.RLock,
-        rewrite: Callable[[str, Resource], Resource] | None = None,
+        rewrite: Callable[[str, Resource], Resource],
     ) -> None:
         self.prefix = spell(indexed.prefix)
         self._root = indexed.root
@@ -143,8 +142,7 @@ class LiveRoot:
         """The resource; where its file cannot be read, what that means."""
         resource = self._rebuilder.resource(source)
         if resource is not None:
-            rewrite = self._rewrite
-            return resource if rewrite is None else rewrite(self.prefix + spell(source.url_path), resource)
+            return self._rewrite(self.prefix + spell(source.url_path), resource)
         try:
             opened = self._root.open(source.url_path)
         except PermissionError:
@@ -181,18 +179,12 @@ class _StaticRoot:
         return self._fallback if path_info.startswith(self.prefix) else None
 
 
-def _is_nobodys(url: str, path: str) -> bool:  # noqa: ARG001 - of a reference that leads nowhere
-    return False
-
-
 class LiveTable(Table):
     """A table without entries: every path is looked for, in the root that was added last first."""
 
     __slots__ = ("_by_prefix", "_latest_first")
 
-    def __init__(
-        self, roots: Sequence[Indexed], memory_limit: int, is_ours: Callable[[str, str], bool] = _is_nobodys
-    ) -> None:
+    def __init__(self, roots: Sequence[Indexed], memory_limit: int, is_ours: Callable[[str, str], bool]) -> None:
         super().__init__({}, (), map(mount, roots))
         self.guarded = self.checked = True
         budget, lock = Budget(memory_limit), threading.RLock()
