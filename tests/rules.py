@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from wsgiref.headers import Headers
 
-from tests.conftest import BR_LIB, FILES, GZIP_LIB, PREFIX, ZSTD_LIB, Answer, Client
+from tests.answers import Answer
+from tests.conftest import BR_LIB, FILES, GZIP_LIB, PREFIX, ZSTD_LIB, Client
 
 DIGITS, EMPTY, LARGE, LIB = (PREFIX + name for name in ("digits.txt", "empty.txt", "large.bin", "lib.js"))
 LATER, EARLIER = "Tue, 14 Nov 2023 22:13:21 GMT", "Tue, 14 Nov 2023 22:13:19 GMT"

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.answers import check_bytes
 from tests.assets.starting import ALL, SITE, Cache
 from tests.conftest import (
     BR_LIB,
@@ -19,7 +20,6 @@ from tests.conftest import (
     TEXT,
     Client,
     application,
-    check_bytes,
     construct,
     every_construction,
     every_table,

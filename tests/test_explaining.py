@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import CONSTRUCTIONS, PREFIX, Client, plant, serve
+from tests.conftest import CONSTRUCTIONS, PREFIX, plant, serve, whitemedia_of
 from whitemedia import OptionError, WhiteMedia
 from whitemedia.explaining import Explanation, Outcome, explain, format_explanation, lifetime_of
 
@@ -19,11 +19,6 @@ SITE = {
     "docs/a b.txt": b"1",
     ".git/config": b"SECRET",
 }
-
-
-def whitemedia_of(client: Client) -> WhiteMedia:
-    assert isinstance(client.application, WhiteMedia)
-    return client.application
 
 
 def site(tmp_path: Path, construction: str = "memory", **options: Any) -> WhiteMedia:

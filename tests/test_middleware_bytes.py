@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.answers import Answer
 from tests.conftest import (
     CONSTRUCTIONS,
     FILES,
@@ -18,7 +19,6 @@ from tests.conftest import (
     PREFIX,
     SECRET,
     TEXT,
-    Answer,
     Client,
     application,
     every_construction,

@@ -10,7 +10,8 @@ from wsgiref.headers import Headers
 
 import pytest
 
-from tests.conftest import CONSTRUCTIONS, PREFIX, Answer, Client, every_construction, open_descriptors, serve
+from tests.answers import Answer
+from tests.conftest import CONSTRUCTIONS, PREFIX, Client, every_construction, open_descriptors, serve
 from tests.refusals import assert_refused
 from whitemedia import WhiteMedia
 from whitemedia.assets.files import Opened

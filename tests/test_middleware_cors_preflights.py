@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import CONSTRUCTIONS, PREFIX, Answer, Client, every_construction, serve
+from tests.answers import Answer
+from tests.conftest import CONSTRUCTIONS, PREFIX, Client, every_construction, serve
 
 A, B = "https://a.example", "http://localhost:5173"
 PATHS = ["digits.txt", "large.bin", "lib.js", "docs", "docs/", "docs/index.html"]

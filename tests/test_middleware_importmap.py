@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.conftest import Client, every_construction, plant, serve
+from tests.conftest import every_construction, plant, serve, whitemedia_of
 from whitemedia import OptionError, WhiteMedia
 from whitemedia.assets.table import Table
 
@@ -29,11 +29,6 @@ FILES = {
 @pytest.fixture(params=["memory", "autorefresh"])
 def wm(request: pytest.FixtureRequest, tmp_path: Path) -> WhiteMedia:
     return whitemedia_of(serve(plant(tmp_path, FILES), construction=request.param))
-
-
-def whitemedia_of(client: Client) -> WhiteMedia:
-    assert isinstance(client.application, WhiteMedia)
-    return client.application
 
 
 def imports(text: str) -> dict[str, str]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Client, plain, plant, serve
-from whitemedia import OptionError, WhiteMedia
+from tests.conftest import Client, plain, plant, serve, whitemedia_of
+from whitemedia import OptionError
 from whitemedia.collection import KEPT_REFRESHES
 
 TEXT = b".a { margin: 0 }\n" * 100
@@ -35,11 +35,6 @@ def bodies(client: Client, path: str) -> dict[str, bytes]:
     }
     assert {answer.status for answer in answers.values()} == {200}
     return {coding: answer.content for coding, answer in answers.items()}
-
-
-def whitemedia_of(client: Client) -> WhiteMedia:
-    assert isinstance(client.application, WhiteMedia)
-    return client.application
 
 
 def is_passed_on(client: Client, path: str) -> bool:

@@ -11,15 +11,11 @@ from typing import Any
 import http_sf
 import pytest
 
-from tests.conftest import FILES, PREFIX, Answer, Client, every_construction, every_table, plant, serve
-from whitemedia import OptionError, WhiteMedia
+from tests.answers import Answer
+from tests.conftest import FILES, PREFIX, every_construction, every_table, plant, serve, whitemedia_of
+from whitemedia import OptionError
 
 NAMES = ["app.css", "lib.js", "picture.png", "large.bin", "empty.txt", "docs/über uns.txt"]
-
-
-def whitemedia_of(client: Client) -> WhiteMedia:
-    assert isinstance(client.application, WhiteMedia)
-    return client.application
 
 
 def digest_of(answer: Answer) -> bytes | None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from tests.conftest import FILES, PREFIX, SECRET, Answer, Client, application, every_construction, plant, serve
+from tests.answers import Answer
+from tests.conftest import FILES, PREFIX, SECRET, Client, application, every_construction, plant, serve
 from whitemedia import WhiteMedia
 
 # Several roots

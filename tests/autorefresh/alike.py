@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tests.answers import Answer
 from tests.autorefresh.asked import REQUESTS, Fields, make, some_requests
 from tests.autorefresh.trees import paths_in
-from tests.conftest import PREFIX, Answer, call
+from tests.conftest import PREFIX, call
 from whitemedia import WhiteMedia
 from whitemedia.http.paths import spell
 

@@ -9,10 +9,11 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
+from tests.answers import Answer
 from tests.autorefresh.alike import behind
 from tests.autorefresh.asked import make
 from tests.autorefresh.changing import plant_root
-from tests.conftest import PREFIX, SECRET, Answer, call, open_descriptors, plant
+from tests.conftest import PREFIX, SECRET, call, open_descriptors, plant
 from whitemedia import WhiteMedia
 from whitemedia.assets import files
 

@@ -15,10 +15,11 @@ from typing import Final
 
 import pytest
 
+from tests.answers import Answer
 from tests.autorefresh.alike import behind
 from tests.autorefresh.asked import make
 from tests.autorefresh.trees import SPARSE
-from tests.conftest import PREFIX, Answer, call, open_descriptors, plant
+from tests.conftest import PREFIX, call, open_descriptors, plant
 from whitemedia import WhiteMedia
 from whitemedia.assets.validators import digest_etag
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.answers import Answer
 from tests.autorefresh.alike import Alike
 from tests.autorefresh.asked import REQUESTS, make
 from tests.autorefresh.changing import plant_root
-from tests.conftest import PREFIX, Answer, call
+from tests.conftest import PREFIX, call
 
 TRANSIENT = (errno.EMFILE, errno.ENFILE, errno.EIO, errno.ENOMEM)
 every_error = pytest.mark.parametrize("code", TRANSIENT, ids=errno.errorcode.get)

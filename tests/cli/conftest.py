@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from tests.conftest import Answer, Client
+from tests.answers import Answer
+from tests.conftest import Client
 from whitemedia.cli import main, serve
 
 if TYPE_CHECKING:

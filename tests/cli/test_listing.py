@@ -8,8 +8,9 @@ from urllib.parse import unquote_to_bytes, urljoin
 
 import pytest
 
+from tests.answers import Answer
 from tests.cli.page import Page
-from tests.conftest import MODIFIED, PREFIX, SECRET, Answer, Client, application, plain, plant
+from tests.conftest import MODIFIED, PREFIX, SECRET, Client, application, plain, plant
 from whitemedia import WhiteMedia
 from whitemedia.assets.resource import Resource
 from whitemedia.assets.roots import Listed

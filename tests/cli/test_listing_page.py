@@ -8,9 +8,10 @@ from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 import pytest
 
+from tests.answers import Answer
 from tests.cli.page import Page
 from tests.cli.test_listing import Tree
-from tests.conftest import MODIFIED, Answer, Client, application
+from tests.conftest import MODIFIED, Client, application
 from whitemedia.assets.roots import Listed
 from whitemedia.cli.listing import Listing
 

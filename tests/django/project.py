@@ -19,7 +19,8 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 
-from tests.conftest import CONSTRUCTIONS, Answer, Client
+from tests.answers import Answer
+from tests.conftest import CONSTRUCTIONS, Client
 from tests.django import urls
 from whitemedia.assets import validators
 

@@ -14,7 +14,8 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 
-from tests.conftest import Answer, call, make_environ, plant
+from tests.answers import Answer
+from tests.conftest import call, make_environ, plant
 from tests.django.project import NOTHING, Project
 
 MANIFEST = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 
-from tests.conftest import Answer, open_descriptors, plant
+from tests.answers import Answer
+from tests.conftest import open_descriptors, plant
 from tests.django.project import AsyncProject, Project, viewing
 from whitemedia import OptionError
 

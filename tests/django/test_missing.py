@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 
-from tests.conftest import Answer, plant
+from tests.answers import Answer
+from tests.conftest import plant
 from tests.django.project import AsyncProject, Project, viewing
 
 BROWSER = {"Accept": "text/html"}

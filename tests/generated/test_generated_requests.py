@@ -13,17 +13,8 @@ from wsgiref.validate import validator
 
 import pytest
 
-from tests.conftest import (
-    Answer,
-    application,
-    call,
-    construct,
-    decode,
-    every_construction,
-    make_environ,
-    plant,
-    plant_tree,
-)
+from tests.answers import Answer, decode
+from tests.conftest import application, call, construct, every_construction, make_environ, plant, plant_tree
 from tests.generated.generator import PATHS, Generator
 from tests.generated.model import PREFIX, REDIRECTS, Representation, Request, Site, expect_status
 from whitemedia import WhiteMedia

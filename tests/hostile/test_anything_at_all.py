@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.answers import Answer, check_bytes
 from tests.conftest import (
     BR_LIB,
     FILES,
@@ -14,9 +15,7 @@ from tests.conftest import (
     PREFIX,
     SECRET,
     ZSTD_LIB,
-    Answer,
     Client,
-    check_bytes,
     every_construction,
 )
 from tests.hostile.urls import DIGITS, LIB

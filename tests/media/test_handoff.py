@@ -13,8 +13,9 @@ from wsgiref.validate import validator
 
 import pytest
 
+from tests.answers import Answer
 from tests.conftest import FILES as STATIC
-from tests.conftest import SECRET, Answer, call, construct, make_environ, plant
+from tests.conftest import SECRET, call, construct, make_environ, plant
 from tests.serving.applications import Server
 from whitemedia import OptionError, WhiteMedia
 

@@ -8,7 +8,8 @@ from wsgiref.validate import validator
 
 import pytest
 
-from tests.conftest import MODIFIED_DATE, Answer, Part, open_descriptors
+from tests.answers import Answer, Part
+from tests.conftest import MODIFIED_DATE, open_descriptors
 from tests.media.test_handoff import ACCEL, FILES, LARGE, HandingOff, ask, mount, plant_reports
 from tests.serving.applications import Server
 

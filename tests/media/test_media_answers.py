@@ -9,7 +9,8 @@ from wsgiref.validate import validator
 
 import pytest
 
-from tests.conftest import MODIFIED, MODIFIED_DATE, Answer, Client, application, plant
+from tests.answers import Answer
+from tests.conftest import MODIFIED, MODIFIED_DATE, Client, application, plant
 from tests.media.contents import HONEST
 from whitemedia import WhiteMedia
 from whitemedia.media.policy import SANDBOX

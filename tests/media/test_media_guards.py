@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.conftest import SECRET, Answer, Client, plant
+from tests.answers import Answer
+from tests.conftest import SECRET, Client, plant
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

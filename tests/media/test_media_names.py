@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import SECRET, Answer, Client, application, plant
+from tests.answers import Answer
+from tests.conftest import SECRET, Client, application, plant
 from whitemedia import WhiteMedia
 from whitemedia.media import names
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.conftest import Answer, Client, plant
+from tests.answers import Answer
+from tests.conftest import Client, plant
 
 if TYPE_CHECKING:
     from tests.media.conftest import ServeMedia

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import Answer, Client, plant
+from tests.answers import Answer
+from tests.conftest import Client, plant
 from whitemedia import WhiteMedia
 from whitemedia.media.signing import UrlSigner
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from tests.conftest import Answer
+from tests.answers import Answer
 from tests.migrating.sites import NOTHING, Maker
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "migrating.md"

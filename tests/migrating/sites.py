@@ -10,7 +10,8 @@ from typing import Any, Final
 import brotli
 from whitenoise import WhiteNoise
 
-from tests.conftest import TEXT, Answer, Client, application, call, make_environ
+from tests.answers import Answer
+from tests.conftest import TEXT, Client, application, call, make_environ
 from whitemedia import WhiteMedia
 
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})

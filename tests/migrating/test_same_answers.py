@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import MODIFIED_DATE, Answer, plant
+from tests.answers import Answer
+from tests.conftest import MODIFIED_DATE, plant
 from tests.migrating.sites import FILES, Maker, Site, unquoted
 
 NAMES: Final = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 
-from tests.conftest import Answer
+from tests.answers import Answer
 
 # A thousand bytes that say where they are, as nginx's tests use them
 LINES = b"".join(b"X%03dXXXXXX" % number for number in range(100))

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.conftest import MODIFIED, PREFIX, SECRET, Answer, Client, plant, serve
+from tests.answers import Answer
+from tests.conftest import MODIFIED, PREFIX, SECRET, Client, plant, serve
 
 if TYPE_CHECKING:
     from whitemedia.options import OptionFields

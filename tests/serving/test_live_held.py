@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import BR_LIB, FILES, PREFIX, SECRET, decode, open_descriptors, plant, serve
+from tests.answers import decode
+from tests.conftest import BR_LIB, FILES, PREFIX, SECRET, open_descriptors, plant, serve
 from tests.serving.site import KINDS, OLD, URL, build_site, fail_with, restore_time, rewrite_with_the_old_time
 from whitemedia.assets.files import Opened
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import call, judge, make_environ
+from tests.answers import judge
+from tests.conftest import call, make_environ
 from tests.serving.bodies import OLD
 from whitemedia.serving.sending import send
 
