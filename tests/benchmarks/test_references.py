@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,8 @@ from werkzeug.test import Client
 
 from benchmarks import references
 from tests.conftest import plant
+from tests.packages import folder_of
 from whitemedia import WhiteMedia
-
-
-def folder_of(package: str, path: str) -> Path:
-    spec = importlib.util.find_spec(package)
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / path
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,15 @@ import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.integration.browser import chromium
 from tests.integration.server import Kind, Server, running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 APPLICATION = """
 def application(environ, start_response):
@@ -63,3 +68,10 @@ def serve_here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """Start servers for one test."""
     with closing(Serve(tmp_path_factory.mktemp)) as serve:
         yield serve
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser that all tests of a module share."""
+    with chromium() as browser:
+        yield browser

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -12,10 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import pytest
-
-from tests.integration.browser import install
 from tests.integration.process import wait_until
+from tests.integration.programs import program
 from tests.integration.server import free_port
 
 _CONFIGURATION: Final = """
@@ -72,13 +69,13 @@ class Nginx:
 @contextmanager
 def nginx(folder: Path, ports: Sequence[int]) -> Iterator[Nginx]:
     """One before the servers at these ports; skips where there is none, but in CI, where it is installed."""
-    program, port = _program(), free_port()
+    path, port = program("nginx-light", "nginx"), free_port()
     _write_upstream(folder, ports)
     user = "user root;" if os.geteuid() == 0 else ""  # else its workers could not enter this folder
     temporary = "".join(f"{name}_temp_path {name};" for name in _TEMPORARY)
     configuration = folder / "nginx.conf"
     configuration.write_text(_CONFIGURATION.format(user=user, temporary=temporary, port=port))
-    command = [program, "-p", str(folder), "-e", "error.log", "-c", str(configuration)]
+    command = [path, "-p", str(folder), "-e", "error.log", "-c", str(configuration)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         proxy = Nginx(process, port, folder)
@@ -98,18 +95,3 @@ def _write_upstream(folder: Path, ports: Sequence[int]) -> None:
 def _listens(port: int) -> bool:
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _program() -> str:
-    path = _find()
-    if path is None and os.environ.get("CI") == "true":
-        install("nginx-light")
-        path = _find()
-        assert path is not None, "apt installed nginx, which is not found"
-    if path is None:
-        pytest.skip("nginx is not installed")
-    return path
-
-
-def _find() -> str | None:
-    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from tests.conftest import plant
-from tests.integration.browser import chromium
 from tests.integration.conftest import Serve
 from tests.integration.server import WAITRESS
 
@@ -36,12 +34,6 @@ REFUSED = "TypeError: Failed to fetch"
 
 def write(tree: Path) -> None:
     plant(tree, {"page.html": PAGE, "app.css": BODY})
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

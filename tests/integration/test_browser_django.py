@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.integration.browser import chromium
 from tests.integration.django_site import PASSWORD, REPORT, USER, manage, write_project
 from tests.integration.server import GUNICORN_GTHREAD, Kind, Server, require, running
 
@@ -51,12 +50,6 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     with running(request.param, folder) as server:
         yield server
     assert "StreamingHttpResponse" not in server.output
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

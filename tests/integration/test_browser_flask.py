@@ -6,11 +6,8 @@ promised is not used.
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,11 +18,12 @@ import pytest
 from benchmarks.tree.fetch import PACKAGES, fetch_all, parse_arguments, parse_packages
 from tests.assets.manifest_files import manifest_path
 from tests.conftest import plant
-from tests.integration.browser import chromium, install
 from tests.integration.conftest import Serve
-from tests.integration.server import WAITRESS, Server, require
+from tests.integration.programs import program
+from tests.integration.server import WAITRESS, Server
 from tests.integration.test_browser_modules import BUILT, RUNS, STYLES
 from tests.integration.test_browser_serve import HASHED
+from tests.packages import VITE_SITE, folder_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Route
@@ -88,21 +86,9 @@ def app(environ, start_response):
 '''
 
 
-def viewer() -> Path:
-    """A site that Vite built: a part of playwright's own package."""
-    require("playwright")
-    spec = importlib.util.find_spec("playwright")
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "driver" / "package" / "lib" / "vite" / "traceViewer"
-
-
 def write(tree: Path) -> None:
     """The static files, with packages as npm has them."""
-    if shutil.which("npm") is None:
-        if os.environ.get("CI") != "true":
-            pytest.skip("npm is not installed")
-        install("npm")
+    program("npm", "npm")
     packages = [one for one in parse_packages(PACKAGES.read_text("utf-8")) if one.name in WANTED]
     (tree / "packages").mkdir(parents=True)
     fetch_all(packages, tree / "packages", parse_arguments([str(tree)]).cache)
@@ -133,15 +119,9 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def server(serve: Serve) -> Server:
     manifest = "tree/static/dist/.vite/manifest.json"
-    return serve(WAITRESS, write, APP.format(manifest=manifest, viewer=str(viewer())))
+    return serve(WAITRESS, write, APP.format(manifest=manifest, viewer=str(folder_of("playwright", VITE_SITE))))
 
 
 @pytest.fixture

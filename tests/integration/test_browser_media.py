@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pytest
 
 from tests.integration.active import DOCUMENTS, FALSE, KINDS, WAYS, names
-from tests.integration.browser import chromium
 from tests.integration.client import PATIENCE, ask
 from tests.integration.server import WAITRESS
 
@@ -93,12 +92,6 @@ class Told(NamedTuple):
 
     ran: set[str]
     sent: set[str]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

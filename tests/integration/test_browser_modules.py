@@ -12,7 +12,6 @@ import pytest
 
 from tests.assets.manifest_files import manifest_path
 from tests.conftest import plant
-from tests.integration.browser import chromium
 from tests.integration.conftest import Serve
 from tests.integration.server import WAITRESS, Server
 
@@ -61,12 +60,6 @@ def write(tree: Path) -> None:
     scripts = {**PLAIN, **{f"dist/{name}": text for name, text in BUILT.items()}}
     plant(tree, {name: (RUNS + text).encode() for name, text in scripts.items()})
     plant(tree, {f"dist/{name}": text.encode() for name, text in STYLES.items()})
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

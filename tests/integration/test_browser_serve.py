@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 
 from tests.integration.browser import chromium
 from tests.integration.server import require
+from tests.packages import VITE_SITE, folder_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page
@@ -57,10 +57,7 @@ def serving(directory: Path, *options: str) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def built() -> Path:
     require("playwright")
-    spec = importlib.util.find_spec("playwright")
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "driver" / "package" / "lib" / "vite" / "traceViewer"
+    return folder_of("playwright", VITE_SITE)
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import io
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 import pytest
 
-from tests.integration.browser import chromium
 from tests.integration.server import GUNICORN_FLASK, Server, require
 
 if TYPE_CHECKING:
@@ -126,12 +124,6 @@ class Visit:
     def _note_request(self, request: Request) -> None:
         if request.method == "POST":
             self.posts.append(request.url.removeprefix(self.url))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
