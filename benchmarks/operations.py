@@ -30,7 +30,8 @@ BROWSER = {
 
 
 class Operation(NamedTuple):
-    """A request, and the largest part of whitenoise's time that whitemedia may take for it."""
+    """A request, and the largest part of whitenoise's time that whitemedia may take for it; where it `names`, a versioned
+    URL was handed out before."""
 
     name: str
     prefix: str
@@ -38,6 +39,7 @@ class Operation(NamedTuple):
     revalidates: bool
     limit: float
     autorefresh: bool = False
+    names: bool = False
 
 
 OPERATIONS = (
@@ -47,6 +49,8 @@ OPERATIONS = (
     Operation("miss beneath the prefix", "/static/", "/static/css/none.css", revalidates=False, limit=0.75),
     Operation('miss, prefix "/"', "/", "/api/items", revalidates=False, limit=0.75),
     Operation('miss like a file, prefix "/"', "/", "/css/none.css", revalidates=False, limit=0.75),
+    Operation("miss, URLs are named", "/static/", "/api/items", revalidates=False, limit=0.85, names=True),
+    Operation('miss, URLs are named, "/"', "/", "/api/items", revalidates=False, limit=0.85, names=True),
     Operation(
         "autorefresh hit, br", "/static/", "/static/css/site.css", revalidates=False, limit=0.8, autorefresh=True
     ),
@@ -76,9 +80,13 @@ def constant(environ: dict[str, Any], start_response: Callable[..., object]) -> 
 def build_applications(root: Path, operation: Operation) -> dict[str, Application]:
     """What is compared, by name."""
     prefix, autorefresh = operation.prefix, operation.autorefresh
+    # What other sites of this user have handed out has no say here
+    whitemedia = WhiteMedia(constant, str(root), prefix, autorefresh=autorefresh, cache_dir=None)
+    if operation.names:
+        whitemedia.url_for("css/site.css")
     return {
         "whitenoise": WhiteNoise(constant, str(root), prefix, autorefresh=autorefresh),
-        "whitemedia": WhiteMedia(constant, str(root), prefix, autorefresh=autorefresh),
+        "whitemedia": whitemedia,
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import FILES, PREFIX, Client, construct, every_construction, make_environ
+from tests.conftest import FILES, PREFIX, Client, construct, every_construction, make_environ, serve, whitemedia_of
 from whitemedia import WhiteMedia
 
 if TYPE_CHECKING:
@@ -147,3 +147,20 @@ def test_constructions_differ_in_the_codings_that_are_made_at_start(clients: dic
         "autorefresh": None,
     }
     assert {answer.content for answer in answers.values()} == {FILES["app.css"]}
+
+
+@every_construction
+@pytest.mark.parametrize("path", ["/api/app.0123456789ab.css", "/api/.hidden", "/api/v1.2", "/api"])
+def test_what_is_beneath_no_prefix_is_passed_on_without_being_asked_about(
+    tree: Path, construction: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = serve(tree, construction=construction, not_found="answer", rewrite=True)
+    monkeypatch.setattr(WhiteMedia, "respond_to_miss", None)
+    assert client.get(path).is_the_applications
+
+
+@every_construction
+def test_bytes_are_found_wherever_they_are(tree: Path, construction: str) -> None:
+    client = serve(tree, construction=construction)
+    whitemedia_of(client).add_bytes("/robots.txt", b"User-agent: *")
+    assert client.get("/robots.txt").body == b"User-agent: *"

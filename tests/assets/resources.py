@@ -69,7 +69,7 @@ def _read(body: Body) -> bytes:
 
 
 def plant_siblings(folder: Folder, name: str = "app.css", data: bytes = TEXT) -> dict[str, bytes]:
-    coded = {"br": brotli.compress(data), "gzip": gzip.compress(data, 1)}
+    coded = {"br": brotli.compress(data), "gzip": gzip.compress(data, 1, mtime=0)}
     folder.file(name, data)
     folder.file(f"{name}.br", coded["br"])
     folder.file(f"{name}.gz", coded["gzip"])

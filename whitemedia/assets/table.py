@@ -87,7 +87,7 @@ class Table:
         self._refused = tuple(refused)
         latest_first = reversed(tuple(mounts))
         self._mounts = tuple(sorted(latest_first, key=lambda mount: -len(mount.prefix)))
-        self.prefixes = tuple({mount.prefix[:-1] for mount in self._mounts})
+        self.prefixes: tuple[str, ...] = tuple({mount.prefix[:-1] for mount in self._mounts})
         self.guarded = self.checked = bool(self._refused) or any(
             mount.answers or mount.fallback is not None for mount in self._mounts
         )
@@ -161,14 +161,14 @@ def with_live(table: Table, live: Iterable[tuple[str, Live]]) -> Table:
     other.live = tuple(sorted(dict(live).items(), key=lambda pair: -len(pair[0])))
     other.live_prefixes = tuple(prefix for prefix, _ in other.live)
     other.prefixes = tuple({*table.prefixes, *other.live_prefixes})
-    other.guarded = table.checked or table.guards_versions or bool(other.live)
+    other.guarded = table.checked or bool(other.live)
     return other
 
 
 def with_versions(table: Table) -> Table:
     """A table whose versioned names may have been handed out: a miss may be one of an earlier version."""
     other = copy.copy(table)
-    other.guards_versions = other.guarded = True
+    other.guards_versions = True
     return other
 
 
@@ -177,17 +177,21 @@ def build_table(roots: Iterable[Indexed]) -> Table:
     entries: dict[str, Entry] = {}
     refused: list[str] = []
     mounts: list[Mount] = []
-    prefixes: set[str] = set()
+    roots = tuple(roots)
     for indexed in roots:
         prefix = spell(indexed.prefix)
-        prefixes.add(prefix[:-1])
         if not isinstance(indexed.root, BytesRoot) or _fallback(indexed) is not None:
             mounts.append(mount(indexed))
         refused += [prefix + spell(skipped.url_path) + "/" for skipped in indexed.skipped if is_closed(skipped)]
         entries.update(_entries(prefix, indexed))
     table = Table(entries, refused, mounts)
-    table.prefixes = tuple(prefixes)
+    table.prefixes = prefixes_of(roots)
     return table
+
+
+def prefixes_of(roots: Iterable[Indexed]) -> tuple[str, ...]:
+    """What every path that they have begins with: their prefixes, without the final slash."""
+    return tuple({spell(indexed.prefix)[:-1] for indexed in roots})
 
 
 def mount(indexed: Indexed) -> Mount:

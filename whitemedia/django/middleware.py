@@ -62,7 +62,9 @@ class WhiteMediaMiddleware:
         if not path.isascii():
             path = spell(path)
         table = self.whitemedia.table
-        if path.startswith(table.prefixes) and (path in table.entries or "/." in path or table.guarded):
+        if path.startswith(table.prefixes) and (
+            path in table.entries or "/." in path or table.guarded or (table.guards_versions and "." in path)
+        ):
             return self._answer(table, path, request)
         return self._pass_on(request)
 

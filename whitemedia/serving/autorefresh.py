@@ -23,6 +23,7 @@ from whitemedia.assets.table import (
     is_closed,
     location_of_directory,
     mount,
+    prefixes_of,
     redirect_to_index,
     share,
 )
@@ -186,6 +187,7 @@ class LiveTable(Table):
 
     def __init__(self, roots: Sequence[Indexed], memory_limit: int, is_ours: Callable[[str, str], bool]) -> None:
         super().__init__({}, (), map(mount, roots))
+        self.prefixes = prefixes_of(roots)
         self.guarded = self.checked = True
         budget, lock = Budget(memory_limit), threading.RLock()
         rewriter = LiveRewriter(self._file, is_ours, lock)
