@@ -84,6 +84,18 @@ every_construction = pytest.mark.parametrize("construction", CONSTRUCTIONS)
 every_table = pytest.mark.parametrize("construction", [name for name in CONSTRUCTIONS if name != "autorefresh"])
 
 
+UNMEASURED: Final = ("generated", "hostile", "integration", "migrating", "peers", "django/test_http_rules.py")
+"""Where many tests run the same lines, or other processes do: measuring those would take most of the time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure no coverage where it tells nothing."""
+    places = tuple(Path(__file__).parent / place for place in UNMEASURED)
+    for item in items:
+        if any(item.path.is_relative_to(place) for place in places):
+            item.add_marker(pytest.mark.no_cover)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """What is remembered for the user is remembered elsewhere in all tests, and in the processes that they start."""
     cache = tempfile.TemporaryDirectory(prefix="whitemedia-", ignore_cleanup_errors=True)
