@@ -80,7 +80,7 @@ def fetched(page: Page) -> dict[str, int]:
 
 def test_the_admin_loads_from_hashed_names_and_asks_for_none_twice(page: Page) -> None:
     log_in(page)
-    page.wait_for_load_state("networkidle")
+    page.goto("/admin/", wait_until="networkidle")
     assert (
         page.evaluate("getComputedStyle(document.getElementById('header')).backgroundColor") != "rgba(0, 0, 0, 0)"
     )
@@ -116,6 +116,7 @@ def upload(page: Page, name: str, media_type: str, data: bytes) -> str:
 def test_a_picture_that_is_uploaded_is_shown(page: Page, server: Server) -> None:
     name = f"picture-{server.kind.name.partition(' ')[0]}.png"
     upload(page, name, "image/png", picture())
+    page.wait_for_load_state("networkidle")
     assert page.evaluate(f"document.querySelector(\"img[src$='{name}']\").naturalWidth") == 2
 
 
