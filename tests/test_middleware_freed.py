@@ -22,7 +22,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def collecting_nothing() -> Iterator[None]:
-    gc.collect()
     gc.disable()
     yield
     gc.enable()

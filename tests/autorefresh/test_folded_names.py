@@ -15,10 +15,12 @@ from tests.conftest import SECRET, plant
 from whitemedia.assets import files, scan
 
 
-def real_path(path: str) -> str:
-    """Where a system that folds case and ignores final dots finds a path."""
-    found = os.sep
-    for name in Path(path).parts[1:]:
+def real_path(path: str, root: Path) -> str:
+    """Where a system that folds case and ignores final dots finds a path, if beneath `root`."""
+    if not Path(path).is_relative_to(root):
+        return path
+    found = str(root)
+    for name in Path(path).relative_to(root).parts:
         folded = name.rstrip(". ").lower()
         there = [other for other in os.listdir(found) if other == name or other.lower() == folded]
         found = os.path.join(found, max(there, key=lambda other: other == name, default=name))
@@ -26,11 +28,11 @@ def real_path(path: str) -> str:
 
 
 @pytest.fixture
-def folding(monkeypatch: pytest.MonkeyPatch) -> None:
+def folding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A system that folds names, where directories cannot be opened."""
 
     def fold(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda path, *args, **named: function(real_path(os.fspath(path)), *args, **named)
+        return lambda path, *args, **named: function(real_path(os.fspath(path), tmp_path), *args, **named)
 
     monkeypatch.setattr(scan, "_FOLDS_NAMES", True)
     monkeypatch.setattr(files, "_STEPWISE", False)

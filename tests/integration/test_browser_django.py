@@ -42,12 +42,17 @@ def picture() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
-@pytest.fixture(scope="module", params=[GUNICORN_GTHREAD, UVICORN], ids=str)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     require("django")
     folder = tmp_path_factory.mktemp("project")
     write_project(folder)
-    with running(request.param, folder) as server:
+    return folder
+
+
+@pytest.fixture(scope="module", params=[GUNICORN_GTHREAD, UVICORN], ids=str)
+def server(request: pytest.FixtureRequest, project: Path) -> Iterator[Server]:
+    with running(request.param, project) as server:
         yield server
     assert "StreamingHttpResponse" not in server.output
 
@@ -120,8 +125,9 @@ def test_a_picture_that_is_uploaded_is_shown(page: Page, server: Server) -> None
     assert page.evaluate(f"document.querySelector(\"img[src$='{name}']\").naturalWidth") == 2
 
 
-def test_a_page_that_is_uploaded_is_only_saved(page: Page) -> None:
-    url = upload(page, "page.html", "text/html", b"<script>alert(1)</script>")
+def test_a_page_that_is_uploaded_is_only_saved(page: Page, server: Server) -> None:
+    name = f"page-{server.kind.name.partition(' ')[0]}.html"
+    url = upload(page, name, "text/html", b"<script>alert(1)</script>")
     answer = page.request.get(url)
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.headers["x-content-type-options"] == "nosniff"
