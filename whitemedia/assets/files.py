@@ -237,17 +237,17 @@ def _open_unlinked(root: str, names: list[str]) -> Opened | None:
         resolved = os.path.join(os.path.realpath(root), *names)  # no link, no device, no short or folded name
         return _open_compared(resolved, resolved) if os.path.realpath(resolved) == resolved else None
     opened = _open_stepwise(root, names)
-    if opened is None or _get_path is None or _is_called(opened, os.path.join(os.path.realpath(root), *names)):
+    if opened is None or _get_path is None or _is_called(opened, "/".join(names)):
         return opened
     opened.close()
     return None
 
 
-def _is_called(opened: Opened, path: str) -> bool:
-    """Whether that is its name in the same case of letters, however accents are put together."""
+def _is_called(opened: Opened, relative: str) -> bool:
+    """Whether that is its name below the root in the same case of letters, however accents are put together."""
     assert _get_path is not None
     found = os.fsdecode(_get_path(opened.file.fileno()))
-    return unicodedata.normalize("NFC", found) == unicodedata.normalize("NFC", path)
+    return unicodedata.normalize("NFC", found).endswith("/" + unicodedata.normalize("NFC", relative))
 
 
 def _is_directory(error: OSError, path: str, dir_fd: int | None) -> bool:
