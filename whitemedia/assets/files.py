@@ -24,7 +24,7 @@ _FLAGS: Final = (
     | getattr(os, "O_NOINHERIT", 0)
 )
 _BLOCK: Final = 1 << 20
-_DIRECTORY_FLAGS: Final = getattr(os, "O_DIRECTORY", 0)
+_DIRECTORY_FLAGS: Final = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_PATH", 0)  # to search, not to list
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _STEPWISE: Final = bool(_NO_FOLLOW) and os.open in os.supports_dir_fd
 
