@@ -69,9 +69,10 @@ def checked_root(root: object) -> str:
         ) from None
 
 
-def problem_with(path: str) -> str | None:
+def problem_with(path: str, *, listed: bool = True) -> str | None:
+    """Why a directory cannot be read; where names are only looked up in it, it need not be `listed`."""
     try:
-        os.listdir(path)
+        os.listdir(path) if listed else os.stat(os.path.join(path, os.curdir))
     except FileNotFoundError:
         return "does not exist"
     except OSError as error:

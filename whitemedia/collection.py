@@ -175,7 +175,8 @@ class Collection:
             self._mount((*(root for root in self._roots if root not in replaced), indexed), time.monotonic())
 
     def _add_live(self, prefix: str | None, live: Live, exposed: Exposed) -> None:
-        is_usable(exposed.path, strict=self.options.strict)  # if not yet: it is looked for at each request
+        # If it is not yet: it is looked for at each request
+        is_usable(exposed.path, strict=self.options.strict, listed=False)
         with self._adding:
             if prefix is not None and spell(prefix) in dict(self._live):
                 raise OptionError("prefix", prefix, "is another root's")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from tests.assets.failing import fail_with
-from tests.conftest import Client, open_descriptors, plant
+from tests.conftest import Client, application, open_descriptors, plant
+from whitemedia import WhiteMedia
 from whitemedia.media import root as media_root
 from whitemedia.media.root import MediaRoot
 
@@ -84,6 +88,35 @@ def test_what_may_not_be_opened_is_not_found_and_said_in_the_log(
     assert line.startswith("cannot open 'd/a.txt' beneath ")
     assert line.endswith(os.strerror(getattr(errno, code)))
     assert client.get(URL).body == DATA
+
+
+@pytest.fixture
+def searched() -> Iterator[Path]:
+    """A directory that this process may go through, but not list."""
+    root = Path(tempfile.mkdtemp())
+    plant(root, {"d/a.txt": DATA})
+    for directory in (root, root / "d"):
+        directory.chmod(0o111)
+    is_root = os.geteuid() == 0
+    if is_root:  # which nothing is denied to
+        os.seteuid(65534)
+    yield root
+    if is_root:
+        os.seteuid(0)
+    for directory in (root, root / "d"):
+        directory.chmod(0o700)
+    shutil.rmtree(root)
+
+
+@pytest.mark.skipif(not hasattr(os, "O_PATH"), reason="elsewhere a directory is opened to be read")
+def test_a_file_is_had_through_directories_that_may_not_be_listed(
+    searched: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As administrators have it, that the server has each file and nobody their names."""
+    middleware = WhiteMedia(application, strict=True, cache_dir=None)
+    middleware.add_media(searched)
+    assert Client(middleware).get(URL).body == DATA
+    assert caplog.messages == []
 
 
 def test_a_missing_file_is_no_matter_for_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:

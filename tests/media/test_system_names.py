@@ -16,8 +16,8 @@ SPELLED = "Ünter.txt"
 
 
 def open_as(monkeypatch: pytest.MonkeyPatch, root: Path, name: str, found: str) -> bool:
-    """Whether `name` opens, where the system says that the file it found is called `found`."""
-    monkeypatch.setattr(files, "_get_path", lambda descriptor: os.fsencode(os.path.realpath(root) + found))
+    """Whether `name` opens, where the system says that the file it found has the path `found`."""
+    monkeypatch.setattr(files, "_get_path", lambda descriptor: os.fsencode(found))
     opened = open_unlinked(str(root), name)
     if opened is not None:
         opened.close()
@@ -40,7 +40,15 @@ def test_a_name_that_folds_to_another_files_is_nobodys(
 ) -> None:
     """As on macOS: who may have "private/" is asked of the name in the request, and "Private/" is another one."""
     root = plant(tmp_path / "root", {f"a/{SPELLED}": b"1"})
-    assert open_as(monkeypatch, root, f"a/{SPELLED}", found) == opens
+    assert open_as(monkeypatch, root, f"a/{SPELLED}", os.path.realpath(root) + found) == opens
+
+
+def test_the_root_itself_may_be_given_by_another_name_than_the_system_has_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As "Uploads" for "uploads": whoever configures it does not ask for what is another's."""
+    root = plant(tmp_path / "root", {f"a/{SPELLED}": b"1"})
+    assert open_as(monkeypatch, root, f"a/{SPELLED}", f"{tmp_path}/ROOT/a/{SPELLED}")
 
 
 def test_what_is_written_and_given_its_old_time_again_is_rewritten(tmp_path: Path) -> None:

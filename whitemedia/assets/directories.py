@@ -18,9 +18,9 @@ from whitemedia.options import OptionError, Options
 _log = logging.getLogger("whitemedia")
 
 
-def is_usable(path: str, *, strict: bool) -> bool:
+def is_usable(path: str, *, strict: bool, listed: bool = True) -> bool:
     """Whether the directory can be read. If not, that is one line in the log or, if `strict`, an OptionError."""
-    problem = problem_with(path)
+    problem = problem_with(path, listed=listed)
     if problem is None:
         return True
     if strict:

@@ -24,7 +24,7 @@ _FLAGS: Final = (
     | getattr(os, "O_NOINHERIT", 0)
 )
 _BLOCK: Final = 1 << 20
-_DIRECTORY_FLAGS: Final = getattr(os, "O_DIRECTORY", 0)
+_DIRECTORY_FLAGS: Final = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_PATH", 0)  # to search, not to list
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _STEPWISE: Final = bool(_NO_FOLLOW) and os.open in os.supports_dir_fd
 
@@ -237,17 +237,17 @@ def _open_unlinked(root: str, names: list[str]) -> Opened | None:
         resolved = os.path.join(os.path.realpath(root), *names)  # no link, no device, no short or folded name
         return _open_compared(resolved, resolved) if os.path.realpath(resolved) == resolved else None
     opened = _open_stepwise(root, names)
-    if opened is None or _get_path is None or _is_called(opened, os.path.join(os.path.realpath(root), *names)):
+    if opened is None or _get_path is None or _is_called(opened, "/".join(names)):
         return opened
     opened.close()
     return None
 
 
-def _is_called(opened: Opened, path: str) -> bool:
-    """Whether that is its name in the same case of letters, however accents are put together."""
+def _is_called(opened: Opened, relative: str) -> bool:
+    """Whether that is its name below the root in the same case of letters, however accents are put together."""
     assert _get_path is not None
     found = os.fsdecode(_get_path(opened.file.fileno()))
-    return unicodedata.normalize("NFC", found) == unicodedata.normalize("NFC", path)
+    return unicodedata.normalize("NFC", found).endswith("/" + unicodedata.normalize("NFC", relative))
 
 
 def _is_directory(error: OSError, path: str, dir_fd: int | None) -> bool:
