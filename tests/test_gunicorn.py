@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,8 +22,10 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="gunicorn needs 
 class Master:
     """An arbiter; `load` is what loading the application does."""
 
+    SIGNALS = (signal.SIGTERM,)
+
     def __init__(self, load: Callable[[], object] = lambda: None, *, preload: bool = False) -> None:
-        self.cfg = SimpleNamespace(preload_app=preload)
+        self.cfg = SimpleNamespace(preload_app=preload, uid=0, gid=0, initgroups=False)
         self.app = SimpleNamespace(wsgi=load)
         self.logged: list[str] = []
         self.log = SimpleNamespace(exception=self.logged.append)
@@ -60,6 +63,40 @@ def test_a_child_that_was_reaped_already_is_no_error(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(os, "waitpid", waitpid)
     on_reload(Master())
+
+
+@needs_fork
+def test_the_application_is_loaded_as_the_user_that_workers_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the store, and whatever the application writes, would be the master's, and workers could not use it."""
+    told = tmp_path / "told"
+
+    def become(uid: int, gid: int, *, initgroups: bool) -> None:
+        told.write_text(f"{uid} {gid} {initgroups}, ")
+
+    monkeypatch.setattr("gunicorn.util.set_owner_process", become)
+    master = Master(lambda: told.write_text(told.read_text() + "loaded"))
+    master.cfg.uid, master.cfg.gid, master.cfg.initgroups = 33, 34, True
+    on_starting(master)
+    assert told.read_text() == "33 34 True, loaded"
+
+
+@needs_fork
+def test_what_ends_a_worker_ends_the_process_that_loads(tmp_path: Path) -> None:
+    """Whereas the master, whose handlers it has from the fork, only notes a signal and waits on."""
+    told = tmp_path / "told"
+
+    def load() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        told.write_text("still here")
+
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        on_reload(Master(load))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert not told.exists()
 
 
 def test_a_preloaded_application_is_not_loaded_again() -> None:

@@ -11,7 +11,9 @@ is refreshed. Either way new files are served after HUP, and no request is dropp
 from __future__ import annotations
 
 import gc
+import importlib
 import os
+import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
@@ -57,9 +59,18 @@ def _load_once(server: Arbiter) -> None:
 
 
 def _load_and_exit(server: Arbiter) -> NoReturn:
-    """Whatever is wrong with it, the workers say."""
+    """As a worker does, as its user and without the master's handlers; whatever is wrong, the workers say."""
     try:
         with suppress(BaseException):
+            for number in (*server.SIGNALS, signal.SIGCHLD):
+                signal.signal(number, signal.SIG_DFL)
+            _become_worker(server)
             server.app.wsgi()
     finally:
         os._exit(0)
+
+
+def _become_worker(server: Arbiter) -> None:
+    """Else what is written by a master that is root could not be used by workers that are not."""
+    util, cfg = importlib.import_module("gunicorn.util"), server.cfg
+    util.set_owner_process(cfg.uid, cfg.gid, initgroups=cfg.initgroups)

@@ -80,7 +80,7 @@ class WhiteMedia(Names):
             return self.application(environ, start_response)
         if type(response) is Response:  # send_wsgi would do the same, but a call costs a twentieth of a 304
             start_response(response.status, list(response.headers))
-            return [] if response.body is None else [response.body]
+            return [response.body or b""]
         if response is None:
             return self.application(environ, start_response)
         return send_wsgi(response, environ, start_response)

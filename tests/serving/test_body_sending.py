@@ -12,8 +12,9 @@ from wsgiref.util import FileWrapper
 
 import pytest
 
-from tests.conftest import drain, make_environ, open_descriptors
+from tests.conftest import PREFIX, application, drain, make_environ, open_descriptors
 from tests.serving.bodies import HEADERS, OLD, ignore, respond_with, write
+from whitemedia import WhiteMedia
 from whitemedia.assets.representation import LARGE, LargeResponse
 from whitemedia.http.response import Response
 from whitemedia.serving.body import BLOCK, SHARED_BLOCK, BodyReader, hold, send_wsgi
@@ -27,11 +28,23 @@ def fail(*_: object, **__: object) -> NoReturn:
 # Sending
 
 
-@pytest.mark.parametrize(("body", "sent"), [(None, []), (b"", [b""]), (b"bytes", [b"bytes"])])
+@pytest.mark.parametrize(("body", "sent"), [(None, [b""]), (b"", [b""]), (b"bytes", [b"bytes"])])
 def test_what_is_in_memory_goes_out_as_a_list(body: bytes | None, sent: list[bytes]) -> None:
     result = send_wsgi(Response(HTTPStatus.OK, HEADERS, body), make_environ("GET", "/"), ignore)
     assert type(result) is list
     assert result == sent
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "fields"),
+    [("HEAD", "digits.txt", {}), ("GET", "digits.txt", {"If-None-Match": "*"}), ("HEAD", "missing", {})],
+)
+def test_an_answer_without_a_body_has_an_item_all_the_same(
+    shared_tree: Path, method: str, name: str, fields: dict[str, str]
+) -> None:
+    """Servers that send the head with the first item (Hypercorn) would answer with an error."""
+    whitemedia = WhiteMedia(application, shared_tree, PREFIX, cache_dir=None, not_found="answer")
+    assert whitemedia(make_environ(method, PREFIX + name, fields), ignore) == [b""]
 
 
 @pytest.mark.parametrize("in_file", [True, False], ids=["file", "memory"])

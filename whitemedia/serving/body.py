@@ -137,7 +137,7 @@ def send_wsgi(response: Response, environ: WSGIEnvironment, start_response: Star
     body = response.packed.read() if type(response) is PackedResponse else response.body
     start_response(response.status, list(response.headers))
     if body is None:
-        return []
+        return [b""]  # some servers (Hypercorn) send the head only with a first item
     if len(body) >= LARGE and spools(environ.get("wsgi.file_wrapper")):
         wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](io.BytesIO(body), BLOCK)
         return wrapped
