@@ -53,6 +53,9 @@ FRESH_DAYS: Final = 7
 KEPT_DAYS: Final = 90
 """After so many days without use an entry is forgotten."""
 
+MAX_MAPPED: Final = 32
+"""Packs to map, each of which takes a descriptor while it is; of others what is asked for is read into memory."""
+
 _log = logging.getLogger("whitemedia")
 
 
@@ -204,10 +207,14 @@ class DiskStore:
     def _keep(self, table: int, key: bytes, value: bytes) -> None:
         self._new[table][key] = format_day(self._today) + value
 
+    @property
+    def _maps_more(self) -> bool:
+        return self._mapped and len(self._packs) < MAX_MAPPED
+
     def _pack(self, identifier: bytes) -> Pack | None:
         if identifier not in self._packs:
             path = self._directory / (identifier.hex() + SUFFIX)
-            self._packs[identifier] = open_pack(path, mapped=self._mapped)
+            self._packs[identifier] = open_pack(path, mapped=self._maps_more)
         return self._packs[identifier]
 
     def _write(self, body: bytes, own: bytes) -> int | None:
@@ -238,7 +245,7 @@ class DiskStore:
         if self._writer is not None:
             writer, self._writer = self._writer, None
             try:
-                identifier, pack = writer.finish(mapped=self._mapped)
+                identifier, pack = writer.finish(mapped=self._maps_more)
             except BaseException:
                 writer.discard()
                 raise
