@@ -33,6 +33,7 @@ from whitemedia.assets.store_tables import (
     TYPES,
     USED,
     BodyRecord,
+    Tables,
     format_day,
     format_note,
     format_state,
@@ -163,10 +164,14 @@ class DiskStore:
             yield True  # nobody can compute for us
             return
         with FileLock(self._directory / LOCK, seconds) as lock:
-            self._known = read_tables(self._directory)
+            self._known = _join(self._known, read_tables(self._directory))
+            self._packs = {found: pack for found, pack in list(self._packs.items()) if pack and pack.is_mapped}
             self._is_ours = lock.held
             try:
                 yield lock.held
+            except BaseException:  # a worker that is ended because it takes too long is to be faster next time
+                self.commit()
+                raise
             finally:
                 self._is_ours = False
 
@@ -260,8 +265,13 @@ class DiskStore:
         pairs = zip(reread_tables(self._directory), self._new, strict=True)
         tables = tuple(used_since(old | new, oldest) for old, new in pairs)
         write_tables(self._directory, tables)
-        self._known, self._new = tables, _tables()
+        self._known, self._new = _join(self._known, tables), _tables()
         remove_abandoned(self._directory, tables, days=KEPT_DAYS)
+
+
+def _join(known: Tables, read: Tables) -> Tables:
+    """What a process goes on to know: what others have pruned meanwhile it has still open."""
+    return tuple(old | new for old, new in zip(known, read, strict=True))
 
 
 def _tables() -> tuple[Table, ...]:
