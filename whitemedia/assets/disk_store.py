@@ -33,6 +33,7 @@ from whitemedia.assets.store_tables import (
     TYPES,
     USED,
     BodyRecord,
+    Tables,
     format_day,
     format_note,
     format_state,
@@ -52,6 +53,9 @@ FRESH_DAYS: Final = 7
 
 KEPT_DAYS: Final = 90
 """After so many days without use an entry is forgotten."""
+
+MAX_MAPPED: Final = 32
+"""Packs to map, each of which takes a descriptor while it is; of others what is asked for is read into memory."""
 
 _log = logging.getLogger("whitemedia")
 
@@ -160,10 +164,14 @@ class DiskStore:
             yield True  # nobody can compute for us
             return
         with FileLock(self._directory / LOCK, seconds) as lock:
-            self._known = read_tables(self._directory)
+            self._known = _join(self._known, read_tables(self._directory))
+            self._packs = {found: pack for found, pack in list(self._packs.items()) if pack and pack.is_mapped}
             self._is_ours = lock.held
             try:
                 yield lock.held
+            except BaseException:  # a worker that is ended because it takes too long is to be faster next time
+                self.commit()
+                raise
             finally:
                 self._is_ours = False
 
@@ -204,10 +212,14 @@ class DiskStore:
     def _keep(self, table: int, key: bytes, value: bytes) -> None:
         self._new[table][key] = format_day(self._today) + value
 
+    @property
+    def _maps_more(self) -> bool:
+        return self._mapped and len(self._packs) < MAX_MAPPED
+
     def _pack(self, identifier: bytes) -> Pack | None:
         if identifier not in self._packs:
             path = self._directory / (identifier.hex() + SUFFIX)
-            self._packs[identifier] = open_pack(path, mapped=self._mapped)
+            self._packs[identifier] = open_pack(path, mapped=self._maps_more)
         return self._packs[identifier]
 
     def _write(self, body: bytes, own: bytes) -> int | None:
@@ -238,7 +250,7 @@ class DiskStore:
         if self._writer is not None:
             writer, self._writer = self._writer, None
             try:
-                identifier, pack = writer.finish(mapped=self._mapped)
+                identifier, pack = writer.finish(mapped=self._maps_more)
             except BaseException:
                 writer.discard()
                 raise
@@ -253,8 +265,13 @@ class DiskStore:
         pairs = zip(reread_tables(self._directory), self._new, strict=True)
         tables = tuple(used_since(old | new, oldest) for old, new in pairs)
         write_tables(self._directory, tables)
-        self._known, self._new = tables, _tables()
+        self._known, self._new = _join(self._known, tables), _tables()
         remove_abandoned(self._directory, tables, days=KEPT_DAYS)
+
+
+def _join(known: Tables, read: Tables) -> Tables:
+    """What a process goes on to know: what others have pruned meanwhile it has still open."""
+    return tuple(old | new for old, new in zip(known, read, strict=True))
 
 
 def _tables() -> tuple[Table, ...]:
