@@ -3,6 +3,8 @@ says in a sentence what a user may be told, and carries what was found and what 
 
 from __future__ import annotations
 
+import copyreg
+
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
 _READ = 8  # types that a message names
@@ -18,6 +20,10 @@ class UploadError(HTTPException):
 
     def __str__(self) -> str:
         return self.description or ""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """From another process, too: one that cannot be read there ends a whole pool of workers."""
+        return copyreg.__newobj__, (type(self),), self.__dict__  # type: ignore[attr-defined]
 
 
 class UploadTooLarge(UploadError, RequestEntityTooLarge):
