@@ -110,6 +110,8 @@ BY_NAME: list[tuple[str, str, Any, str]] = [
     ("shell script", "a.sh", "text/plain", "text/plain"),
     ("text", "a.py", "text/*", "text/x-python"),
     ("text", "a.jsp", OCTETS, OCTETS),
+    ("text", "a.phtm", OCTETS, OCTETS),
+    ("text", "a.cshtml", OCTETS, OCTETS),
     ("text", "web.config", SHOWN, OCTETS),
 ]
 
