@@ -119,8 +119,10 @@ def _decoding(file: BinaryIO, name: str, max_pixels: int) -> Iterator[Image]:
             if _is_jpeg(picture):
                 _check_scans(file, name)
             yield picture
-    except (image.DecompressionBombError, image.DecompressionBombWarning):
-        raise ImageTooLarge(name, max_pixels + 1, max_pixels) from None
+    except (image.DecompressionBombError, image.DecompressionBombWarning) as error:
+        own = image.MAX_IMAGE_PIXELS * (1 if isinstance(error, Warning) else 2)  # it warns before it refuses
+        limit = min(max_pixels, own)
+        raise ImageTooLarge(name, limit + 1, limit) from None
     except (UploadError, ImportError, MemoryError):
         raise
     except Exception as error:  # struct.error, RuntimeError: each decoder has its own
