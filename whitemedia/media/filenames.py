@@ -18,6 +18,7 @@ LONGEST: Final = 200
 NAMELESS: Final = "upload"
 """The stem of what has no name."""
 
+_SHOWN: Final = 200  # characters of a name that a message repeats: the last ones, with the extension
 _READ: Final = 1000  # characters of a name that are looked at: to compose many accents takes quadratic time
 _LONGEST_EXTENSION: Final = 16
 _NO_EXTENSION: Final = frozenset(" ;")  # the second ends one, to some servers
@@ -26,6 +27,7 @@ _FORBIDDEN: Final = re.compile(r'[<>:"|?*~#%]')  # on Windows, in URLs, or how e
 _SPACES: Final = re.compile(r"[\s\u2800\u3164\uffa0]+")  # the last are letters that look like none
 _JOINERS: Final = "\u200c\u200d"  # of Persian, of emoji
 _EDGES: Final = f" .-{_JOINERS}"  # what no stem begins or ends with
+_LINES: Final = "\u2028\u2029"  # what begins a new one or a paragraph, and is no control
 _TAGS: Final = "\U000e0020-\U000e007f"
 _LOOSE_TAGS: Final = re.compile(f"(?<![\U0001f3f4{_TAGS}])[{_TAGS}]+")  # of no flag: text that nobody sees
 
@@ -55,6 +57,12 @@ def safe_name(given: str | None) -> str:
     if _DEVICE.fullmatch(stem.partition(".")[0].rstrip()):
         stem = "_" + _cut(stem, room - 1)
     return (_without_inner_extensions(stem) or NAMELESS) + extension
+
+
+def shown_name(given: str | None) -> str:
+    """A user's name for a file, as it can be shown to its user again: on one line, and in its order."""
+    text = _LOOSE_TAGS.sub("_", (given or "")[-_SHOWN:])
+    return "".join(one if _is_seen(one) and one not in _LINES else "_" for one in text) or NAMELESS
 
 
 def split_extension(name: str) -> tuple[str, str]:
