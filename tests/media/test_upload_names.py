@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 
@@ -212,6 +213,11 @@ def test_no_name_is_a_thumbnail_s_and_each_can_have_one(text: str) -> None:
     assert not is_thumbnail_name(name)
     assert is_thumbnail_name(thumbnail_name(name, 320))
     assert len(thumbnail_name(name, 16_383).encode()) <= 255
+
+
+def test_no_two_names_have_one_thumbnail() -> None:
+    names = ["".join(letters) for length in range(1, 6) for letters in itertools.product("a_.", repeat=length)]
+    assert len({thumbnail_name(name, 320) for name in names}) == len(names) == 363
 
 
 @given(ANYTHING, st.sampled_from(["php", "html", "js", "br", "320w", "Phtml", "htaccess", "phtm", "asa"]))

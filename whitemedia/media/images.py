@@ -87,9 +87,13 @@ def thumbnails(file: BinaryIO, name: str, widths: Iterable[int], max_pixels: int
 
 
 def thumbnail_name(name: str, width: int) -> str:
-    """What the thumbnail of a picture is called: "photo.jpg" has "photo_jpg.320w.webp" beside it."""
+    """What the thumbnail of a picture is called: "photo.jpg" has "photo_jpg.320w.webp" beside it.
+
+    And no other's is called so: what has no extension, as "photo_jpg", would have "photo_jpg_.320w.webp".
+    """
     stem, extension = split_extension(name)
-    return f"{stem}{extension.replace('.', '_')}.{width}w.webp"
+    told = f"{stem}_{extension[1:]}" if extension and "_" not in extension else f"{name}_"
+    return f"{told}.{width}w.webp"
 
 
 def is_thumbnail_name(name: str) -> bool:
