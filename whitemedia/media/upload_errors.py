@@ -44,7 +44,8 @@ class QuotaExceeded(UploadError, RequestEntityTooLarge):
 
 
 class WrongType(UploadError, UnsupportedMediaType):
-    """`found` is the media type of the name or, if that is accepted, of the content; `accepted` is what would be."""
+    """`found` is the media type of the name or, if that is accepted or tells none, of the content; `accepted` is what
+    would be. `by_content` tells whether the name was."""
 
     def __init__(self, filename: str, found: str, accepted: tuple[str, ...], *, by_content: bool) -> None:
         what = "does not contain what its name says" if by_content else "is no file of an accepted type"
