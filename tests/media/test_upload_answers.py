@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -134,21 +135,32 @@ def test_in_plain_wsgi_an_error_is_an_application(root: Path) -> None:
     assert (answer.status, "“a.txt” is no file" in answer.body.decode()) == (415, True)
 
 
-@pytest.mark.parametrize(
-    ("error", "code", "parent"),
-    [
-        (upload_errors.UploadTooLarge("a", 1), 413, RequestEntityTooLarge),
-        (upload_errors.QuotaExceeded("a", 2, 1), 413, RequestEntityTooLarge),
-        (upload_errors.ImageTooLarge("a", 2, 1), 413, RequestEntityTooLarge),
-        (upload_errors.WrongType("a", "x/y", ("z/*",), by_content=True), 415, UnsupportedMediaType),
-        (upload_errors.BrokenImage("a"), 415, UnsupportedMediaType),
-        (upload_errors.StorageFull("a"), 507, HTTPException),
-    ],
-    ids=lambda value: type(value).__name__ if isinstance(value, UploadError) else "",
-)
+ERRORS: list[tuple[UploadError, int, type[HTTPException]]] = [
+    (upload_errors.UploadTooLarge("a", 1), 413, RequestEntityTooLarge),
+    (upload_errors.QuotaExceeded("a", 2, 1), 413, RequestEntityTooLarge),
+    (upload_errors.ImageTooLarge("a", 2, 1), 413, RequestEntityTooLarge),
+    (upload_errors.WrongType("a", "x/y", ("z/*",), by_content=True), 415, UnsupportedMediaType),
+    (upload_errors.BrokenImage("a"), 415, UnsupportedMediaType),
+    (upload_errors.UploadInterrupted("a"), 400, HTTPException),
+    (upload_errors.StorageFull("a"), 507, HTTPException),
+]
+
+
+def error_id(value: object) -> str:
+    return type(value).__name__ if isinstance(value, UploadError) else ""
+
+
+@pytest.mark.parametrize(("error", "code", "parent"), ERRORS, ids=error_id)
 def test_errors_are_those_that_frameworks_know(error: UploadError, code: int, parent: type[HTTPException]) -> None:
     assert isinstance(error, parent)
     assert (error.code, error.filename, str(error)) == (code, "a", error.description)
+
+
+@pytest.mark.parametrize("error", [row[0] for row in ERRORS], ids=error_id)
+def test_an_error_of_another_process_is_the_same(error: UploadError) -> None:
+    """A pool of processes was broken for good by the first picture that one of them refused."""
+    told = pickle.loads(pickle.dumps(error))
+    assert (type(told), vars(told), str(told)) == (type(error), vars(error), str(error))
 
 
 @pytest.mark.parametrize(
@@ -160,6 +172,12 @@ def test_errors_are_those_that_frameworks_know(error: UploadError, code: int, pa
         ("a\u202etxt.exe", "a_txt.exe"),
         ("a\r\nb\0.txt", "a__b_.txt"),
         ("a\udcff.txt", "a_.txt"),
+        ("a\u2028b\u2029.txt", "a_b_.txt"),
+        ("a\U000e0068\U000e0069.txt", "a_.txt"),
+        ("می\u200cخواهم.txt", "می\u200cخواهم.txt"),
+        ("👨\u200d👩.txt", "👨\u200d👩.txt"),
+        ("🏴\U000e0067\U000e007f.txt", "🏴\U000e0067\U000e007f.txt"),
+        ("10.00\u202fAM\u3000.txt", "10.00\u202fAM\u3000.txt"),
         ("../../a.txt", "../../a.txt"),
         ("x" * 1000 + ".txt", "x" * 196 + ".txt"),
     ],

@@ -70,6 +70,23 @@ def test_a_jpeg_that_draws_itself_too_often_is_refused() -> None:
         thumbnails(with_scans(200), "a.jpg", [10], 1_000_000)
 
 
+def test_scans_are_counted_from_block_to_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    for size in range(1, 12):
+        monkeypatch.setattr(images, "_BLOCK", size)
+        assert clean(with_scans(5), "a.jpg", 1_000_000)
+        with pytest.raises(BrokenImage):
+            clean(with_scans(100), "a.jpg", 1_000_000)
+
+
+def test_a_film_that_a_telephone_appended_is_no_scan() -> None:
+    """Ten seconds of it have the two bytes of a scan's marker by chance, some hundred times."""
+    picture = with_scans(1).getvalue()
+    film = b"\0\0\0\x18ftypmp42" + b"\xff\xda\x9f" * 500
+    cleaned = clean(io.BytesIO(picture + film), "a.jpg", 1_000_000)
+    assert len(cleaned) < len(picture + film)
+    assert thumbnails(io.BytesIO(picture + film), "a.jpg", [10], 1_000_000)
+
+
 def test_a_tall_picture_has_no_thumbnail_that_is_taller_than_one_can_be() -> None:
     made = io.BytesIO()
     paint("1", (400, 30_000)).save(made, "PNG")

@@ -154,6 +154,13 @@ def test_a_picture_of_more_pixels_than_may_be_is_not_decoded(name: str, monkeypa
     assert len(BOMBS[name]) < 5000
 
 
+def test_the_limit_that_pillow_has_is_told_where_it_is_less() -> None:
+    """It told of 500 million pixels that a picture of 178,956,971 had too many."""
+    with pytest.raises(ImageTooLarge, match="more than 179 million pixels") as caught:
+        clean(png_of(178_956_971, 1), 500_000_000)
+    assert caught.value.limit == 2 * (Image.MAX_IMAGE_PIXELS or 0)
+
+
 @pytest.mark.parametrize(
     ("limit", "words"), [(50_000_000, "50 million"), (1_500_000, "1.5 million"), (900, "900")]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 
@@ -111,6 +112,9 @@ CHANGED = {
     "PHP before a dash": ("shell.php-.png", "shell_php.png"),
     "PHP before dots": ("shell.php...png", "shell_php.png"),
     "PHP before a NUL": ("shell.php\0.png", "shell_php.png"),
+    "a program for IIS": ("shell.asp;.jpg", "shell_asp;.jpg"),
+    "a program for IIS before more": ("shell.aspx ;1.jpg", "shell_aspx ;1.jpg"),
+    "a program for IIS at the end": ("shell.asp;jpg", "shell_asp;jpg"),
     "a page inside": ("page.html.png", "page_html.png"),
     "a script inside": ("a.js.txt", "a_js.txt"),
     "a coding inside": ("app.css.br", "app_css.br"),
@@ -211,7 +215,12 @@ def test_no_name_is_a_thumbnail_s_and_each_can_have_one(text: str) -> None:
     assert len(thumbnail_name(name, 16_383).encode()) <= 255
 
 
-@given(ANYTHING, st.sampled_from(["php", "html", "js", "br", "320w", "Phtml", "htaccess"]))
+def test_no_two_names_have_one_thumbnail() -> None:
+    names = ["".join(letters) for length in range(1, 6) for letters in itertools.product("a_.", repeat=length)]
+    assert len({thumbnail_name(name, 320) for name in names}) == len(names) == 363
+
+
+@given(ANYTHING, st.sampled_from(["php", "html", "js", "br", "320w", "Phtml", "htaccess", "phtm", "asa"]))
 def test_an_extension_that_means_something_is_never_an_inner_one(text: str, extension: str) -> None:
     *inner, _ = safe_name(f"{text}.{extension}.png").lower().split(".")
     assert extension.lower() not in inner[1:]

@@ -56,6 +56,16 @@ def test_they_are_gone_with_it_and_no_other_s(store: MediaStore, tmp_path: Path)
     assert left_in(tmp_path) == ["b.png", "b_png.10w.webp", "b_png.20w.webp"]
 
 
+def test_they_are_not_gone_with_what_is_called_alike(tmp_path: Path) -> None:
+    store = MediaStore(tmp_path, widths=(20, 10))
+    upload(store, "a.png", make_picture("PNG"))
+    store.thumbnails("a.png")
+    assert upload(store, "a_png", b"text").name == "a_png"
+    assert store.thumbnail_url("a_png", 10) == "/media/a_png"
+    assert store.delete("a_png")
+    assert left_in(tmp_path) == ["a.png", *ALL]
+
+
 def test_they_are_no_names_of_users(store: MediaStore) -> None:
     upload(store, "a.png", make_picture("PNG"))
     store.thumbnails("a.png")

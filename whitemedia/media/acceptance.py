@@ -98,7 +98,7 @@ _NUL: Final = b"\0"
 
 class Judgement(NamedTuple):
     """The media type of an upload, the extension it lacks, and whether it is accepted; if not, whether that is for what
-    it contains."""
+    it contains although its name says something else."""
 
     media_type: str
     extension: str
@@ -123,7 +123,7 @@ class Acceptance:
         if named is None and not extension:
             found = ALIASES.get(sniffed, sniffed) or OCTET_STREAM
             extension = _EXTENSIONS.get(found, "")
-            return Judgement(found, extension, self._accepts(found, extension), by_content=True)
+            return Judgement(found, extension, self._accepts(found, extension))
         media_type = essence_of(named or OCTET_STREAM)
         if not self._accepts(media_type, extension.lower()):
             return Judgement(media_type, "", is_accepted=False)

@@ -18,13 +18,16 @@ LONGEST: Final = 200
 NAMELESS: Final = "upload"
 """The stem of what has no name."""
 
+_SHOWN: Final = 200  # characters of a name that a message repeats: the last ones, with the extension
 _READ: Final = 1000  # characters of a name that are looked at: to compose many accents takes quadratic time
 _LONGEST_EXTENSION: Final = 16
+_NO_EXTENSION: Final = frozenset(" ;")  # the second ends one, to some servers
 _SEPARATORS: Final = re.compile(r"[/\\]")
 _FORBIDDEN: Final = re.compile(r'[<>:"|?*~#%]')  # on Windows, in URLs, or how editors mark what is hidden
 _SPACES: Final = re.compile(r"[\s\u2800\u3164\uffa0]+")  # the last are letters that look like none
 _JOINERS: Final = "\u200c\u200d"  # of Persian, of emoji
 _EDGES: Final = f" .-{_JOINERS}"  # what no stem begins or ends with
+_LINES: Final = "\u2028\u2029"  # what begins a new one or a paragraph, and is no control
 _TAGS: Final = "\U000e0020-\U000e007f"
 _LOOSE_TAGS: Final = re.compile(f"(?<![\U0001f3f4{_TAGS}])[{_TAGS}]+")  # of no flag: text that nobody sees
 
@@ -34,40 +37,10 @@ _WIDTH: Final = re.compile(r"[0-9]+w")  # of a thumbnail: no upload has a name l
 _DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 
 RUN_BY_SERVERS: Final = frozenset(
-    {
-        "ashx",
-        "asis",
-        "asmx",
-        "asp",
-        "aspx",
-        "cer",
-        "cfm",
-        "cgi",
-        "fcgi",
-        "htaccess",
-        "htpasswd",
-        "jsp",
-        "jspx",
-        "lua",
-    }
-    | {
-        "phar",
-        "php",
-        "php3",
-        "php4",
-        "php5",
-        "php7",
-        "php8",
-        "phps",
-        "pht",
-        "phtml",
-        "pl",
-        "ps1",
-        "py",
-        "rb",
-        "sh",
-    }
-    | {"shtml", "stm", "var"}
+    {"asa", "asax", "ascx", "ashx", "asis", "asmx", "asp", "aspx", "cer", "cfc", "cfm", "cfml", "cgi"}
+    | {"cshtml", "fcgi", "htaccess", "htpasswd", "jsp", "jspf", "jspx", "jsv", "jsw", "lua", "pgif"}
+    | {"phar", "php", "php2", "php3", "php4", "php5", "php6", "php7", "php8", "phps", "pht", "phtm"}
+    | {"phtml", "pl", "ps1", "py", "rb", "sh", "shtm", "shtml", "stm", "var", "vbhtml"}
 )
 """Extensions of what servers run, or configure themselves by, wherever in a name they stand."""
 
@@ -86,11 +59,17 @@ def safe_name(given: str | None) -> str:
     return (_without_inner_extensions(stem) or NAMELESS) + extension
 
 
+def shown_name(given: str | None) -> str:
+    """A user's name for a file, as it can be shown to its user again: on one line, and in its order."""
+    text = _LOOSE_TAGS.sub("_", (given or "")[-_SHOWN:])
+    return "".join(one if _is_seen(one) and one not in _LINES else "_" for one in text) or NAMELESS
+
+
 def split_extension(name: str) -> tuple[str, str]:
     """A name before its last dot, and what follows with the dot; "" where that is no extension."""
     stem, dot, extension = name.rpartition(".")
     length = len(extension.encode("utf-8", "surrogatepass"))
-    if not stem.strip(" .") or not 1 <= length <= _LONGEST_EXTENSION or " " in extension:
+    if not stem.strip(" .") or not 1 <= length <= _LONGEST_EXTENSION or _NO_EXTENSION.intersection(extension):
         return name, ""
     return stem, dot + extension
 
@@ -123,7 +102,7 @@ def _without_inner_extensions(stem: str) -> str:
 
 
 def _means_something(part: str) -> bool:
-    lower = part.strip().lower()
+    lower = part.partition(";")[0].strip().lower()
     return lower in EXTENSIONS or lower in RUN_BY_SERVERS or _WIDTH.fullmatch(lower) is not None
 
 

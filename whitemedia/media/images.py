@@ -34,7 +34,11 @@ _LEAST_PIXELS: Final = 50_000
 """What each further frame counts as, at least: a small one takes time too."""
 
 _MAX_SCANS: Final = 100
-_SCAN: Final = b"\xff\xda"
+_SCAN: Final = re.compile(rb"\xff\xda\0(?:\x06\0|\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
+"""How one begins: its marker, its header's length, and how many components it draws (ITU T.81, B.2.3). The marker alone
+stands by chance in the films that telephones append to their pictures."""
+
+_SCAN_LENGTH: Final = 5
 _BLOCK: Final = 1 << 20
 _OF_THE_SYSTEM: Final = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.ENOMEM})
 
@@ -83,9 +87,13 @@ def thumbnails(file: BinaryIO, name: str, widths: Iterable[int], max_pixels: int
 
 
 def thumbnail_name(name: str, width: int) -> str:
-    """What the thumbnail of a picture is called: "photo.jpg" has "photo_jpg.320w.webp" beside it."""
+    """What the thumbnail of a picture is called: "photo.jpg" has "photo_jpg.320w.webp" beside it.
+
+    And no other's is called so: what has no extension, as "photo_jpg", would have "photo_jpg_.320w.webp".
+    """
     stem, extension = split_extension(name)
-    return f"{stem}{extension.replace('.', '_')}.{width}w.webp"
+    told = f"{stem}_{extension[1:]}" if extension and "_" not in extension else f"{name}_"
+    return f"{told}.{width}w.webp"
 
 
 def is_thumbnail_name(name: str) -> bool:
@@ -115,8 +123,10 @@ def _decoding(file: BinaryIO, name: str, max_pixels: int) -> Iterator[Image]:
             if _is_jpeg(picture):
                 _check_scans(file, name)
             yield picture
-    except (image.DecompressionBombError, image.DecompressionBombWarning):
-        raise ImageTooLarge(name, max_pixels + 1, max_pixels) from None
+    except (image.DecompressionBombError, image.DecompressionBombWarning) as error:
+        own = image.MAX_IMAGE_PIXELS * (1 if isinstance(error, Warning) else 2)  # it warns before it refuses
+        limit = min(max_pixels, own)
+        raise ImageTooLarge(name, limit + 1, limit) from None
     except (UploadError, ImportError, MemoryError):
         raise
     except Exception as error:  # struct.error, RuntimeError: each decoder has its own
@@ -136,8 +146,9 @@ def _check_scans(file: BinaryIO, name: str) -> None:
     file.seek(0)
     last, scans = b"", 0
     while block := file.read(_BLOCK):
-        scans += (last + block).count(_SCAN)
-        last = block[-1:]
+        block = last + block
+        scans += len(_SCAN.findall(block))
+        last = block[1 - _SCAN_LENGTH :]
     file.seek(position)
     if scans > _MAX_SCANS:
         raise BrokenImage(name)

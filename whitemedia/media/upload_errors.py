@@ -3,6 +3,8 @@ says in a sentence what a user may be told, and carries what was found and what 
 
 from __future__ import annotations
 
+import copyreg
+
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
 _READ = 8  # types that a message names
@@ -18,6 +20,10 @@ class UploadError(HTTPException):
 
     def __str__(self) -> str:
         return self.description or ""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """From another process, too: one that cannot be read there ends a whole pool of workers."""
+        return copyreg.__newobj__, (type(self),), self.__dict__  # type: ignore[attr-defined]
 
 
 class UploadTooLarge(UploadError, RequestEntityTooLarge):
@@ -38,7 +44,8 @@ class QuotaExceeded(UploadError, RequestEntityTooLarge):
 
 
 class WrongType(UploadError, UnsupportedMediaType):
-    """`found` is the media type of the name or, if that is accepted, of the content; `accepted` is what would be."""
+    """`found` is the media type of the name or, if that is accepted or tells none, of the content; `accepted` is what
+    would be. `by_content` tells whether the name was."""
 
     def __init__(self, filename: str, found: str, accepted: tuple[str, ...], *, by_content: bool) -> None:
         what = "does not contain what its name says" if by_content else "is no file of an accepted type"

@@ -21,7 +21,7 @@ from whitemedia.assets.sniffing import HEAD_LENGTH, ask_libmagic
 from whitemedia.media import images
 from whitemedia.media.acceptance import Acceptance
 from whitemedia.media.drafts import Draft, remove_abandoned
-from whitemedia.media.filenames import safe_name, split_extension, with_suffix
+from whitemedia.media.filenames import safe_name, shown_name, split_extension, with_suffix
 from whitemedia.media.names import compile_hidden, is_plain
 from whitemedia.media.quota import Ledger, Quota
 from whitemedia.media.upload_errors import QuotaExceeded, StorageFull, UploadInterrupted, UploadTooLarge, WrongType
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 _BLOCK: Final = 256 * 1024
-_SHOWN: Final = 200  # characters of a name that a message repeats: the last ones, with the extension
 _DIGITS: Final = 32  # of a SHA-256 in a name: half of it tells any two files apart
 _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
 _is_hidden = compile_hidden(Options.hidden)
@@ -92,7 +91,7 @@ class MediaStore:
         or 507, or OSError; nothing is left behind then.
         """
         original = getattr(file, "filename", None) if filename is None else filename
-        given, name = _displayed(original), safe_name(original)
+        given, name = shown_name(original), safe_name(original)
         head = _read_head(file)
         judgement = self._acceptance.judge(name, head, ask_libmagic(head))
         if not judgement.is_accepted:
@@ -264,12 +263,6 @@ class _Naming(NamedTuple):
     given: str
     name: str
     media_type: str
-
-
-def _displayed(given: str | None) -> str:
-    """A user's name for a file, as it can be shown to its user again."""
-    text = given or ""
-    return "".join(character if character.isprintable() else "_" for character in text[-_SHOWN:]) or "upload"
 
 
 def _missing(name: str) -> FileNotFoundError:
