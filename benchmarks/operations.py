@@ -31,7 +31,7 @@ BROWSER = {
 
 class Operation(NamedTuple):
     """A request, and the largest part of whitenoise's time that whitemedia may take for it; where it `names`, a versioned
-    URL was handed out before."""
+    URL was handed out before; where it is `stored`, whitemedia has no siblings but what an earlier start compressed."""
 
     name: str
     prefix: str
@@ -40,10 +40,14 @@ class Operation(NamedTuple):
     limit: float
     autorefresh: bool = False
     names: bool = False
+    stored: bool = False
 
 
 OPERATIONS = (
     Operation("hit, 10 KB, br", "/static/", "/static/css/site.css", revalidates=False, limit=0.10),
+    Operation(
+        "the same, from the store", "/static/", "/static/css/site.css", revalidates=False, limit=0.10, stored=True
+    ),
     Operation("304 by If-None-Match", "/static/", "/static/css/site.css", revalidates=True, limit=0.62),
     Operation("miss outside the prefix", "/static/", "/api/items", revalidates=False, limit=0.75),
     Operation("miss beneath the prefix", "/static/", "/static/css/none.css", revalidates=False, limit=0.75),
@@ -61,14 +65,15 @@ OPERATIONS = (
 
 
 def build_tree(root: Path) -> None:
-    """A 10 KB stylesheet with the sibling that whitenoise needs, among a hundred others."""
-    (root / "css").mkdir()
-    for number in range(100):
-        (root / "css" / f"part{number}.css").write_text(f".part-{number} {{ order: {number} }}\n")
+    """A 10 KB stylesheet among a hundred others, "built" with the sibling that whitenoise needs, and "plain"."""
     rules = "".join(f".rule-{n} {{ color: #{n * 4973 % 0xFFFFFF:06x}; margin: {n % 17}px }}\n" for n in range(230))
     data = rules.encode()[:10_240]
-    (root / "css" / "site.css").write_bytes(data)
-    (root / "css" / "site.css.br").write_bytes(brotli.compress(data))
+    for folder in (root / "built" / "css", root / "plain" / "css"):
+        folder.mkdir(parents=True)
+        for number in range(100):
+            (folder / f"part{number}.css").write_text(f".part-{number} {{ order: {number} }}\n")
+        (folder / "site.css").write_bytes(data)
+    (root / "built" / "css" / "site.css.br").write_bytes(brotli.compress(data))
 
 
 def constant(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
@@ -80,12 +85,15 @@ def constant(environ: dict[str, Any], start_response: Callable[..., object]) -> 
 def build_applications(root: Path, operation: Operation) -> dict[str, Application]:
     """What is compared, by name."""
     prefix, autorefresh = operation.prefix, operation.autorefresh
-    # What other sites of this user have handed out has no say here
-    whitemedia = WhiteMedia(constant, str(root), prefix, autorefresh=autorefresh, cache_dir=None)
+    tree = root / ("plain" if operation.stored else "built")
+    store = (
+        root / "store" if operation.stored else None
+    )  # what other sites of this user have handed out has no say here
+    whitemedia = WhiteMedia(constant, tree, prefix, autorefresh=autorefresh, cache_dir=store)
     if operation.names:
         whitemedia.url_for("css/site.css")
     return {
-        "whitenoise": WhiteNoise(constant, str(root), prefix, autorefresh=autorefresh),
+        "whitenoise": WhiteNoise(constant, str(root / "built"), prefix, autorefresh=autorefresh),
         "whitemedia": whitemedia,
     }
 

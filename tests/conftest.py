@@ -85,7 +85,16 @@ every_construction = pytest.mark.parametrize("construction", CONSTRUCTIONS)
 every_table = pytest.mark.parametrize("construction", [name for name in CONSTRUCTIONS if name != "autorefresh"])
 
 
-UNMEASURED: Final = ("generated", "hostile", "integration", "migrating", "peers", "django/test_http_rules.py")
+UNMEASURED: Final = (
+    *("autorefresh", "generated", "hostile", "integration", "migrating", "peers"),
+    *(
+        "django/test_http_rules.py",
+        "test_floors.py",
+        "test_middleware_cors.py",
+        "assets/test_disk_store_rewriting.py",
+    ),
+    *(f"test_http_rules_{rule}.py" for rule in ("codings", "general", "methods", "preconditions", "ranges")),
+)
 """Where many tests run the same lines, or other processes do: measuring those would take most of the time."""
 
 

@@ -14,6 +14,7 @@ from whitemedia.arguments import (
     checked_live_prefix,
     checked_root,
 )
+from whitemedia.assets.representation import PackedResponse
 from whitemedia.assets.resource import NOT_FOUND
 from whitemedia.assets.table import Earlier, Table
 from whitemedia.http.response import Response
@@ -81,6 +82,9 @@ class WhiteMedia(Names):
         if type(response) is Response:  # send_wsgi would do the same, but a call costs a twentieth of a 304
             start_response(response.status, list(response.headers))
             return [response.body or b""]
+        if type(response) is PackedResponse:
+            start_response(response.status, list(response.headers))
+            return [response.packed.read()]
         if response is None:
             return self.application(environ, start_response)
         return send_wsgi(response, environ, start_response)

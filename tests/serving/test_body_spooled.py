@@ -45,8 +45,9 @@ def send(whitemedia: WhiteMedia, path: str, wrapper: Callable[..., Any] | None, 
         ("/static/long.bin", {}, LARGE),
         ("/static/long.txt", {"Accept_Encoding": "br"}, None),
         ("/static/long.bin", {"Origin": "https://a.example"}, LARGE),
+        ("/static/long.txt", {"Accept_Encoding": "br", "Origin": "https://a.example"}, None),
     ],
-    ids=["identity", "coded", "for a listed origin"],
+    ids=["identity", "coded", "for a listed origin", "coded, for a listed origin"],
 )
 def test_waitress_gets_a_long_body_in_its_file_wrapper(
     whitemedia: WhiteMedia, path: str, fields: dict[str, str], length: int | None

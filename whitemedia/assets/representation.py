@@ -77,9 +77,16 @@ class PackedResponse(Response):
 
     def with_headers(self, headers: tuple[Header, ...]) -> PackedResponse:
         """The same with other headers, for one request."""
-        other = PackedResponse.__new__(PackedResponse)
+        kind = type(self)
+        other = kind.__new__(kind)
         other.status, other.headers, other.body, other.packed = self.status, headers, self.body, self.packed
         return other
+
+
+class LargePackedResponse(PackedResponse):
+    """The same of a body so long that some servers send it better another way than as bytes."""
+
+    __slots__ = ()
 
 
 class LargeResponse(Response):
@@ -137,7 +144,8 @@ def _fields_of_304(headers: tuple[Header, ...]) -> tuple[Header, ...]:
 
 def _whole(headers: tuple[Header, ...], body: Body) -> Response | None:
     if isinstance(body, PackBody):
-        return PackedResponse(HTTPStatus.OK, headers, body)
+        packed = LargePackedResponse if body.stop - body.start >= LARGE else PackedResponse
+        return packed(HTTPStatus.OK, headers, body)
     return _with_bytes(headers, body) if isinstance(body, bytes) else None
 
 

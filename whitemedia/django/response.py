@@ -118,7 +118,7 @@ class _AsyncBlocks:
 
 
 def _held(response: Response) -> bytes:
-    body = response.packed.read() if type(response) is PackedResponse else response.body
+    body = response.packed.read() if isinstance(response, PackedResponse) else response.body
     return body or b""
 
 

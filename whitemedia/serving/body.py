@@ -134,7 +134,7 @@ def send_wsgi(response: Response, environ: WSGIEnvironment, start_response: Star
     """Start the response and return its body. Headers go as a fresh list: servers may change it."""
     if type(response) is FileResponse:
         return _send_file(response, environ, start_response)
-    body = response.packed.read() if type(response) is PackedResponse else response.body
+    body = response.packed.read() if isinstance(response, PackedResponse) else response.body
     start_response(response.status, list(response.headers))
     if body is None:
         return [b""]  # some servers (Hypercorn) send the head only with a first item
