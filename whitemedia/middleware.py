@@ -18,11 +18,12 @@ from whitemedia.assets.representation import PackedResponse
 from whitemedia.assets.resource import NOT_FOUND
 from whitemedia.assets.table import Earlier, Table
 from whitemedia.http.response import Response
-from whitemedia.media.handoff import HandOff, PrivateRoot, refuse
+from whitemedia.media.handoff import HandOff, refuse
 from whitemedia.media.options import MediaFields, build_media_options
 from whitemedia.media.policy import Policy
 from whitemedia.media.root import MediaRoot
 from whitemedia.media.signing import path_info_of
+from whitemedia.media.targets import PrivateRoot
 from whitemedia.naming import Names
 from whitemedia.options import OptionError, OptionFields, build_options
 from whitemedia.serving.body import send_wsgi

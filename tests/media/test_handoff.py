@@ -73,12 +73,14 @@ def plant_reports(directory: Path) -> Path:
     outside = {"outside/secret.txt": SECRET, "reports-secret/a.txt": SECRET, "protectedx/a.txt": SECRET}
     plant(directory, {**outside, "a.txt": SECRET})
     root = plant(directory / "reports", FILES)
-    (directory / "alias").symlink_to("reports")
+    for name, target in {"alias": "reports", "release": ".", "elsewhere": "outside"}.items():
+        (directory / name).symlink_to(target)
     links = {
         "inward.txt": "a.txt",
         "outward.txt": "../outside/secret.txt",
         "inward": "sub",
         "outward": "../outside",
+        "self": ".",
     }
     for name, target in {**links, "absolute.txt": str(root / "a.txt"), "dangling": "none", "loop": "loop"}.items():
         (root / name).symlink_to(target)

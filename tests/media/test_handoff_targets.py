@@ -145,6 +145,9 @@ TARGETS = [
     sendfile("a dot", "{root}/./a.txt", "a.txt"),
     sendfile("a slash too many", "{root}//a.txt", "a.txt"),
     sendfile("dots over a link: as written, not as linked", "{root}/outward/../a.txt", "a.txt"),
+    sendfile("two slashes in front", "/{root}/a.txt", "a.txt"),
+    sendfile("by a link to the root that it was not given by", "{root}/../alias/sub/b.txt", "sub/b.txt"),
+    sendfile("by a link to where the root lies", "{root}/../release/reports/sub/b.txt", "sub/b.txt"),
     sendfile("nothing", ""),
     sendfile("the root", "{root}"),
     sendfile("the root with its slash", "{root}/"),
@@ -156,7 +159,6 @@ TARGETS = [
     sendfile("another directory", "/etc/passwd"),
     sendfile("a relative path", "a.txt"),
     sendfile("a relative path with dots", "../reports/a.txt"),
-    sendfile("two slashes", "/{root}/a.txt"),
     sendfile("a URL path", "/protected/a.txt"),
     sendfile("a file URL", "file://{root}/a.txt"),
     sendfile("a home", "~/a.txt"),
@@ -164,7 +166,14 @@ TARGETS = [
     sendfile("a lone surrogate", "{root}/\ud800.txt"),
     sendfile("a link outward", "{root}/outward.txt"),
     sendfile("a linked folder", "{root}/inward/b.txt"),
-    sendfile("the root by a link that it was not given by", "{root}/../alias/a.txt"),
+    sendfile("a link outward, by another path of the root", "{root}/../alias/outward.txt"),
+    sendfile("a linked folder, by another path of the root", "{root}/../alias/inward/b.txt"),
+    sendfile("a link in the root to the root", "{root}/self/a.txt"),
+    sendfile("the root by a link", "{root}/../alias"),
+    sendfile("dots that leave a link to the root", "{root}/../alias/../a.txt"),
+    sendfile("a link to elsewhere", "{root}/../elsewhere/secret.txt"),
+    sendfile("a missing directory", "{root}/../none/a.txt"),
+    sendfile("more directories than any path has", "{root}/.." + "/a" * 50_000),
     sendfile("a directory", "{root}/sub"),
     sendfile("a FIFO", "{root}/fifo"),
     sendfile("a missing file", "{root}/none.txt"),
@@ -204,6 +213,21 @@ def test_a_root_that_is_a_link_is_known_by_both_paths(root: Path, field: str, gi
     target = "/protected/sub/b.txt" if field == ACCEL else f"{root.parent}/{named}/sub/b.txt"
     answer = ask(mount(HandingOff((field, target)), root.parent / given))
     assert (answer.status, answer.body) == (200, FILES["sub/b.txt"])
+
+
+def test_no_link_in_a_root_leads_to_another_one_by_whatever_path(tmp_path: Path) -> None:
+    """Whoever writes to the one may make links in it, but not have the other's files."""
+    uploads = plant(tmp_path / "uploads", {"a.txt": b"uploaded"})
+    reports = plant(tmp_path / "reports", {"a.txt": b"secret"})
+    (uploads / "link").symlink_to(reports)
+    (tmp_path / "alias").symlink_to(uploads)
+    application = HandingOff()
+    media = mount(application, reports)
+    media.add_private(uploads)
+    for below, status in (("a.txt", 200), ("link/a.txt", 404)):
+        for directory in (uploads, tmp_path / "alias"):
+            application.headers[2:] = [(SENDFILE, f"{directory}/{below}")]
+            assert ask(media).status == status
 
 
 def test_a_root_that_is_no_directory_yet_is_looked_for_each_time(tmp_path: Path) -> None:

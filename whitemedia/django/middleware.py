@@ -22,7 +22,7 @@ from whitemedia.django.serving import served
 from whitemedia.django.settings import read_settings
 from whitemedia.http.paths import spell
 from whitemedia.http.response import Response
-from whitemedia.media.handoff import ACCEL, SENDFILE
+from whitemedia.media.targets import ACCEL, SENDFILE
 from whitemedia.serving.fallback import StandIn, respond_with_page
 from whitemedia.serving.responder import respond
 from whitemedia.serving.response import FileResponse

@@ -8,28 +8,21 @@ request chooses one, and what an application names outside them is never sent.
 from __future__ import annotations
 
 import copy
-import email.errors
-import email.header
 import functools
 import logging
-import os
-import re
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import unquote_to_bytes
+from typing import TYPE_CHECKING, Final
 
 from whitemedia.assets.files import Opened, StatKey
 from whitemedia.assets.representation import NOSNIFF
 from whitemedia.assets.sniffing import HEAD_LENGTH, ask_libmagic
 from whitemedia.http.negotiation import IDENTITY
-from whitemedia.http.paths import spell
 from whitemedia.http.response import Header, Response
-from whitemedia.media.exposure import Exposed, Exposure
 from whitemedia.media.looking import describe, look
-from whitemedia.media.names import is_plain
 from whitemedia.media.policy import Policy, essence_of
+from whitemedia.media.targets import ACCEL, SENDFILE, PrivateRoot, find_target
 from whitemedia.serving import answers
 from whitemedia.serving.intercept import intercept
 from whitemedia.serving.live import FRESHNESS, Found
@@ -41,9 +34,6 @@ if TYPE_CHECKING:
 
 MAX_KEPT: Final = 4096
 """Files of which it is remembered how they are presented; with more it begins anew."""
-
-ACCEL: Final = "x-accel-redirect"
-SENDFILE: Final = "x-sendfile"
 
 # What describes the application's own body, or is ours to say of the file's
 _REPLACED: Final = frozenset(
@@ -65,30 +55,7 @@ _EMPTY: Final = (HTTPStatus.RESET_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISF
 _MAGIC: Final = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 """How what is coded begins."""
 
-_SLASHES: Final = re.compile(rb"/+")  # a prefix and a path that begins with one, put together
 _log = logging.getLogger("whitemedia")
-
-
-class PrivateRoot(NamedTuple):
-    """A directory of files to hand off; `prefix` is None where they are named by their path in the file system alone."""
-
-    path: str
-    prefix: str | None
-
-    @property
-    def exposed(self) -> Exposed:
-        """How its files are shown: not at all, but to whom the application hands them."""
-        return Exposed(self.path, Exposure.GUARDED, lambda name: False)  # noqa: ARG005
-
-    def below(self, field: str, target: str) -> str | None:
-        """The path below the root that a field names, if it does; it may still be no plain one."""
-        if field == ACCEL:
-            return None if self.prefix is None else _remainder(target, self.prefix)
-        path = os.path.normpath(target)
-        below = _remainder(path, os.path.join(self.path, ""))
-        if below is None:
-            below = _remainder(path, os.path.join(os.path.realpath(self.path), ""))
-        return None if below is None else below.replace(os.sep, "/")
 
 
 class HandOff:
@@ -139,13 +106,10 @@ class HandOff:
         """
         field = ACCEL if any(name == ACCEL for name, _ in given) else SENDFILE
         values = [value for name, value in given if name == field]
-        target = _decoded(field, values[0]) if len(values) == 1 else None
-        for root in self.roots:
-            below = None if target is None else root.below(field, target)
-            if below is not None and is_plain(below):
-                return root, below
-        _log.error("%s names nothing beneath a private root: %s", field, ", ".join(map(repr, values)))
-        return None
+        target = find_target(self.roots, field, values[0]) if len(values) == 1 else None
+        if target is None:
+            _log.error("%s names nothing beneath a private root: %s", field, ", ".join(map(repr, values)))
+        return target
 
     def _describe(self, answer: _Answer, name: str, opened: Opened) -> Found:
         """The file, with the application's type or, without one, presented as an unknown user's."""
@@ -261,33 +225,3 @@ def _has_conditions(environ: WSGIEnvironment) -> bool:
 def _without_conditions(environ: WSGIEnvironment) -> WSGIEnvironment:
     """The request without what asks for less than the whole."""
     return {key: value for key, value in environ.items() if key != "HTTP_RANGE" and not key.startswith("HTTP_IF_")}
-
-
-def _remainder(path: str, prefix: str) -> str | None:
-    return path[len(prefix) :] if os.path.normcase(path).startswith(os.path.normcase(prefix)) else None
-
-
-def _decoded(field: str, value: str) -> str | None:
-    """What a field names: an absolute path in the file system, or a URL path; None if it is neither."""
-    text = _from_wsgi(value)
-    if field == SENDFILE:
-        return text if os.path.isabs(text) else None
-    encoded = spell(text).encode("latin-1").partition(b"?")[0]
-    if b"%2f" in encoded.lower():  # a slash that is in no name
-        return None
-    path = _SLASHES.sub(b"/", unquote_to_bytes(encoded))
-    return path.decode("utf-8", "surrogateescape") if path.startswith(b"/") else None
-
-
-def _from_wsgi(value: str) -> str:
-    """A field's text: UTF-8 spelled as latin-1 (PEP 3333), or an encoded word (RFC 2047), as Django sends what is not
-    latin-1, or text that a framework left as it is."""
-    if value.startswith("=?"):
-        try:
-            return str(email.header.make_header(email.header.decode_header(value)))
-        except (ValueError, LookupError, email.errors.MessageError):
-            return value
-    try:
-        return value.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return value
