@@ -21,6 +21,7 @@ LONGEST: Final = 10 * 365 * 24 * 60 * 60
 """Seconds; what is signed for longer is not meant to expire."""
 
 _MAX_FIELDS: Final = 100  # of a query: more is no link that anybody was given
+_CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _TIME: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
@@ -58,8 +59,8 @@ class UrlSigner:
 
 def path_info_of(url: object) -> str:
     """The path of a URL as PATH_INFO spells it. Raises OptionError for what is no URL."""
-    try:
-        path = urlsplit(url).path if isinstance(url, str) else ""
+    try:  # which drops line breaks: that would be another file's path
+        path = urlsplit(url).path if isinstance(url, str) and _CONTROL.search(url) is None else ""
     except ValueError:
         path = ""
     if not path.startswith("/"):
