@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.signals import request_started
 from django.http import HttpResponse
 
 from tests.answers import Answer
@@ -42,6 +44,29 @@ def test_options_of_media_are_a_setting(tmp_path: Path) -> None:
     plant(tmp_path, {"a.txt": b"up"})
     project = media(tmp_path, WHITEMEDIA_MEDIA_OPTIONS={"max_age": 300})
     assert project.get("/media/a.txt").headers["Cache-Control"] == "max-age=300, public"
+
+
+@pytest.mark.parametrize("kind", PROJECTS)
+def test_authorize_is_asked_in_the_thread_of_the_request(tmp_path: Path, kind: Any) -> None:
+    """As a view is: the database's connections are a thread's, and Django mends and closes only those of this one."""
+    threads = []
+
+    def authorize(environ: Any, name: str) -> bool:
+        return note()
+
+    def note(**_: Any) -> bool:
+        threads.append(threading.get_ident())
+        return True
+
+    request_started.connect(note)
+    plant(tmp_path, {"a.txt": b"up"})
+    try:
+        project = media(tmp_path, kind, WHITEMEDIA_MEDIA_OPTIONS={"authorize": authorize})
+        assert project.get("/media/a.txt").body == b"up"
+    finally:
+        request_started.disconnect(note)
+    started, asked = threads
+    assert started == asked
 
 
 def test_media_is_not_served_unless_it_is_said(tmp_path: Path) -> None:

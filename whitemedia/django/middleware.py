@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings as project_settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -22,6 +22,7 @@ from whitemedia.django.serving import served
 from whitemedia.django.settings import read_settings
 from whitemedia.http.paths import spell
 from whitemedia.http.response import Response
+from whitemedia.media.root import MediaRoot
 from whitemedia.media.targets import ACCEL, SENDFILE
 from whitemedia.serving.fallback import StandIn, respond_with_page
 from whitemedia.serving.responder import respond
@@ -81,7 +82,9 @@ class WhiteMediaMiddleware:
 
     async def _answer_async(self, table: Table, path: str, request: HttpRequest) -> HttpResponseBase:
         environ = _environ_of(request, path)
-        if self._opens_a_file(table, path, environ):
+        if _asks_the_project(table, path):
+            found = await _in_thread(self._find, table, path, environ, start=_start_in_requests_thread)
+        elif self._opens_a_file(table, path, environ):
             found = await _in_thread(self._find, table, path, environ)
         else:
             found = self._find(table, path, environ)
@@ -146,9 +149,22 @@ class WhiteMediaMiddleware:
         return missing.respond_with_explanation(self.whitemedia, path, environ)
 
 
-async def _in_thread(function: Callable[..., Any], *arguments: object) -> Any:
-    """Call in a thread. If the client leaves meanwhile, what was opened for it is closed."""
-    future = asyncio.ensure_future(asyncio.to_thread(function, *arguments))
+def _asks_the_project(table: Table, path: str) -> bool:
+    """Whether a function of the project decides on the answer: as a view, it may ask the database."""
+    live = table.live_at(path)
+    return isinstance(live, MediaRoot) and live.authorizes and path not in table.entries
+
+
+def _start_in_requests_thread(function: Callable[..., Any], *arguments: object) -> Awaitable[Any]:
+    """Where Django runs what is not async: the only thread whose database connections it mends and closes."""
+    return sync_to_async(function, thread_sensitive=True)(*arguments)
+
+
+async def _in_thread(
+    function: Callable[..., Any], *arguments: object, start: Callable[..., Awaitable[Any]] | None = None
+) -> Any:
+    """Call in a thread, any or as `start` has it. If the client leaves meanwhile, what was opened for it is closed."""
+    future = asyncio.ensure_future((start or asyncio.to_thread)(function, *arguments))
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:

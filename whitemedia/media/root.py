@@ -51,6 +51,7 @@ class MediaRoot:
             path, Exposure.GUARDED if options.is_guarded else Exposure.MEDIA, compile_hidden(options.hidden)
         )
         self.is_guarded = options.is_guarded
+        self.authorizes = options.authorize is not None
         self._authorize = options.authorize
         self._allow_list = _allow_list(options)
         self._hides = self.exposed.hides
