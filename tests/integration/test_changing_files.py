@@ -36,6 +36,8 @@ def app(environ, start_response):
     return environ["wsgi.file_wrapper"](file)
 """
 
+_LAST = format_request("/static/next.txt", fields={"Connection": "close"})
+
 Change = Callable[[Path], None]
 
 
@@ -137,6 +139,8 @@ def _assert_cut(server: Server, path: Path, change: Change, span: str) -> None:
         head = connection.read_head()
         assert (head.status, head.fields["content-length"]) == (206 if span else 200, str(len(original)))
         body = connection.read(READ_FIRST)
+        if not server.kind.pipelines:
+            connection.send(_LAST)
         change(path)
         body += connection.read_to_end()
     assert original.startswith(body), "the body holds what was not in the file"
@@ -147,8 +151,7 @@ def _slow_client(server: Server, path: Path, span: str) -> Connection:
     """A client that has asked for the file and then, as its last, for another, and reads when it is told to."""
     connection = Connection(server.port, receive_buffer=WINDOW)
     first = format_request(f"/static/{path.name}", fields={"Range": span} if span else {})
-    last = format_request("/static/next.txt", fields={"Connection": "close"})
-    connection.send(first, *([last] if server.kind.pipelines else []))
+    connection.send(first, *([_LAST] if server.kind.pipelines else []))
     return connection
 
 

@@ -12,10 +12,11 @@ import functools
 import importlib
 import io
 import logging
+import os
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,16 +70,17 @@ class BodyReader:
     def read(self, size: int = -1) -> bytes:
         """The next bytes, at most `size` if that is not negative; b"" at the end.
 
-        Raises ConnectionResetError if the file has changed.
+        Raises ConnectionResetError if the file has changed, another OSError if it cannot be read.
         """
         try:
             return self.take_all() if size < 0 else self.take(size)
-        except ConnectionResetError:
-            if not self._is_changed:  # some servers try again
+        except OSError as error:
+            if isinstance(error, ConnectionResetError) and not self._is_changed:  # some servers try again
                 self._is_changed = True
                 self.close()
                 name = self._response.opened.file.name
                 _log.warning("%r changed while it was sent: its connection is closed", name)
+            _disconnect()
             raise
 
     def take_all(self) -> bytes:
@@ -164,6 +166,16 @@ def block_length(environ: WSGIEnvironment) -> int:
     """Bytes to read at a time. Greenlets, and what has no wrapper (granian), begin as many bodies as there are clients."""
     is_shared = "wsgi.file_wrapper" not in environ or "gevent" in sys.modules or "eventlet" in sys.modules
     return SHARED_BLOCK if is_shared else BLOCK
+
+
+def _disconnect() -> None:
+    """Under uWSGI, which would send the next answer after what there is of a body that fails: end the connection."""
+    uwsgi: Any = sys.modules.get("uwsgi")
+    if uwsgi is None:
+        return
+    socket = importlib.import_module("socket")  # not needed elsewhere
+    with suppress(OSError), socket.socket(fileno=os.dup(uwsgi.connection_fd())) as connection:
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _length(part: bytes | Span) -> int:
