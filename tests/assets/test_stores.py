@@ -122,7 +122,7 @@ def test_a_directory_of_another_user_is_not_used_but_one_of_root_is(
         assert isinstance(open_store(str(tmp_path)), MemoryStore)
 
 
-PROBLEMS = ["a file", "beneath a file", "of others", "denied"]
+PROBLEMS = ["a file", "beneath a file", "of others", "denied", "another's index"]
 
 
 def make_problem(directory: Path, problem: str, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -131,6 +131,9 @@ def make_problem(directory: Path, problem: str, monkeypatch: pytest.MonkeyPatch)
     elif problem == "of others":
         directory.mkdir()
         directory.chmod(0o777)
+    elif problem == "another's index":  # as in an image, where root started the application once
+        directory.mkdir(0o700)
+        monkeypatch.setattr(os, "open", fail_with(errno.EACCES))
     else:
         directory.write_bytes(b"")
     return directory / "deeper" if problem == "beneath a file" else directory
