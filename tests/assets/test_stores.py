@@ -246,9 +246,16 @@ def test_where_the_system_does_not_tell_disks_are_one_s_own(monkeypatch: pytest.
     assert not stores._is_remote(Path("/home/user"))
 
 
-@pytest.mark.parametrize("remote", [True, False])
-def test_only_what_is_one_s_own_is_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remote: bool) -> None:
+@pytest.mark.parametrize(
+    ("platform", "remote", "mapped"),
+    [("linux", False, True), ("darwin", False, True), ("linux", True, False), ("win32", False, False)],
+)
+def test_only_what_is_one_s_own_is_mapped_and_nothing_on_windows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, remote: bool, mapped: bool
+) -> None:
+    """There a mapped pack could be neither pruned nor written again."""
     monkeypatch.setattr(stores, "_is_remote", lambda directory: remote)
+    monkeypatch.setattr(sys, "platform", platform)
     store = open_store(str(tmp_path))
     store.keep(DIGEST, "br", 5, b"coded")
     store.commit()
@@ -256,5 +263,5 @@ def test_only_what_is_one_s_own_is_mapped(tmp_path: Path, monkeypatch: pytest.Mo
         kept = opened.body(DIGEST, "br", 5)
         assert isinstance(kept, Coded)
         assert isinstance(kept.body, PackBody)
-        assert (kept.body.pack._map is None) is remote
+        assert (kept.body.pack._map is not None) is mapped
         assert kept.body.read() == b"coded"

@@ -31,7 +31,8 @@ def open_store(cache_dir: str | None) -> Store:
         return MemoryStore()
     problem = _problem(directory)
     if problem is None:
-        return DiskStore(directory, mapped=not _is_remote(directory))
+        # Windows neither removes nor replaces a file that is mapped
+        return DiskStore(directory, mapped=sys.platform != "win32" and not _is_remote(directory))
     level = logging.DEBUG if cache_dir == "auto" else logging.WARNING
     _log.log(level, "cache_dir %r %s: compressed files are not remembered", str(directory), problem)
     return MemoryStore()
