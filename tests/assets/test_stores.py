@@ -133,7 +133,7 @@ def make_problem(directory: Path, problem: str, monkeypatch: pytest.MonkeyPatch)
         directory.chmod(0o777)
     elif problem == "another's index":  # as in an image, where root started the application once
         directory.mkdir(0o700)
-        monkeypatch.setattr(os, "open", fail_with(errno.EACCES))
+        monkeypatch.setattr(Path, "open", fail_with(errno.EACCES))
     else:
         directory.write_bytes(b"")
     return directory / "deeper" if problem == "beneath a file" else directory

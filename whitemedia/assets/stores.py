@@ -13,7 +13,7 @@ from typing import Final
 from whitemedia.assets.disk_store import DiskStore
 from whitemedia.assets.packs import is_trusted
 from whitemedia.assets.store import MemoryStore, Store
-from whitemedia.assets.store_tables import INDEX
+from whitemedia.assets.store_tables import is_readable
 
 _NAME: Final = "whitemedia"
 _REMOTE: Final = frozenset(
@@ -71,18 +71,7 @@ def _problem(directory: Path) -> str | None:
         return f"cannot be used ({error})"
     if not is_trusted(status):
         return "may be written by others, or belongs to another user"
-    return None if _is_readable(directory) else "cannot be read by this user"
-
-
-def _is_readable(directory: Path) -> bool:
-    """Whether what is remembered there may be read: what root's start left may be root's alone."""
-    try:
-        os.close(os.open(directory / INDEX, os.O_RDONLY))
-    except PermissionError:
-        return False
-    except OSError:  # there is none yet, or a start is slower
-        return True
-    return True
+    return None if is_readable(directory) else "cannot be read by this user"
 
 
 def _is_remote(directory: Path) -> bool:
