@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.assets.damages import DAMAGES, LOST, Damage, flip
+from tests.assets.failing import fail_with
 from tests.assets.keeping import KEY, digest, names, packs
 from tests.assets.starting import ALL, Cache
 from tests.refusals import assert_refused
@@ -210,6 +212,15 @@ def test_a_directory_of_another_user_is_refused(tmp_path: Path, monkeypatch: pyt
 def test_a_name_that_is_too_long_for_the_system_is_refused(tmp_path: Path, use: Use) -> None:
     cache_dir = str(tmp_path / ("x" * 5000))
     assert_refused("cache_dir", cache_dir, lambda: use(cache_dir))
+
+
+@every_use
+def test_what_only_another_user_may_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, use: Use
+) -> None:
+    """As what root's start left in an image: to say that it holds nothing would be no help."""
+    monkeypatch.setattr(Path, "open", fail_with(errno.EACCES))
+    assert_refused("cache_dir", str(tmp_path), lambda: use(str(tmp_path)))
 
 
 @every_use

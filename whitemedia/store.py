@@ -28,6 +28,7 @@ from whitemedia.assets.store_tables import (
     NO_PACK,
     USED,
     Tables,
+    is_readable,
     parse_body,
     read_tables,
     remove_abandoned,
@@ -122,6 +123,8 @@ def _directory(cache_dir: object) -> Path:
         raise OptionError("cache_dir", str(directory), f"cannot be used: {error.strerror}") from None
     if not (stat.S_ISDIR(status.st_mode) and is_trusted(status)):
         raise OptionError("cache_dir", str(directory), "is no directory, or may be written by others")
+    if not is_readable(directory):
+        raise OptionError("cache_dir", str(directory), "cannot be read by this user")
     return directory
 
 

@@ -226,6 +226,25 @@ def test_bodies_are_coded_in_parallel(use_codings: Callable[..., None], monkeypa
     assert store.knows_all(b"2", [("half", 7)])
 
 
+@pytest.mark.parametrize("admitted", [0, 1])
+def test_where_no_more_threads_are_to_be_had_all_is_coded(
+    half: Halving, monkeypatch: pytest.MonkeyPatch, admitted: int
+) -> None:
+    """Hosts limit them, and a start that fails for it would be one that is not needed."""
+    threads = [threading.Thread.start] * admitted
+
+    def start(thread: threading.Thread) -> None:
+        if not threads:
+            raise RuntimeError("can't start new thread")
+        threads.pop()(thread)
+
+    monkeypatch.setattr(compression, "count_cores", lambda: 4)
+    monkeypatch.setattr(threading.Thread, "start", start)
+    bodies = [(bytes([number]) * 32, TEXT * number) for number in range(1, 9)]
+    store = code(MemoryStore(), Budget(MiB), *bodies)
+    assert [body(store, one) for one, _ in bodies] == [data[: len(data) // 2] for _, data in bodies]
+
+
 def test_no_thread_is_left_when_all_is_coded(half: Halving) -> None:
     with Compressor(MemoryStore(), Budget(MiB), seconds=SECONDS) as compressor:
         compressor.code(DIGEST, TEXT, ())

@@ -76,6 +76,20 @@ def test_what_is_used_now_and_then_is_never_forgotten(tmp_path: Path, set_time: 
         commit_another(tmp_path)
 
 
+def test_what_a_process_uses_that_refreshes_for_long_is_never_forgotten(
+    tmp_path: Path, set_time: Callable[[float], None]
+) -> None:
+    set_time(NOON)
+    filled = fill(tmp_path)
+    store = DiskStore(tmp_path)
+    for days in range(0, 3 * KEPT_DAYS, KEPT_DAYS // 3):
+        set_time(NOON + days * DAY)
+        assert touch(store) == filled
+        store.commit()
+        commit_another(tmp_path)
+    assert touch(DiskStore(tmp_path)) == filled
+
+
 @pytest.mark.usefixtures("settled")
 def test_what_every_start_uses_is_never_forgotten(
     tmp_path: Path, folder: Folder, index: Index, spy: Spy, set_time: Callable[[float], None]

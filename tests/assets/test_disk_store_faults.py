@@ -16,8 +16,11 @@ from tests.assets.failing import fail_with
 from tests.assets.starting import ALL, Cache
 from whitemedia.assets import locking
 from whitemedia.assets import packs as packs_module
+from whitemedia.assets.files import StatKey
 from whitemedia.assets.index_file import MAGIC
 from whitemedia.assets.locking import FileLock
+
+EPOCH = 315_532_800 * 10**9  # the first of January 1980, as of all files in such images
 
 
 @pytest.fixture
@@ -205,3 +208,17 @@ def test_where_the_lock_cannot_be_had_by_anybody_a_start_codes_all_the_same(
         monkeypatch.setattr(pytest.importorskip("fcntl"), "flock", fail_with(errno.ENOLCK))
     assert cache.start() == ALL
     assert no_time == []
+
+
+# Disks whose times tell nothing
+
+
+def test_what_was_built_anew_with_the_same_times_is_not_taken_for_what_it_was(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of images that are only read (squashfs, erofs), built to be reproducible: no time and no inode tells versions apart."""
+    monkeypatch.setattr(StatKey, "of", lambda status: StatKey(1, status.st_ino, status.st_size, *[EPOCH] * 2))
+    for text in (b"red ", b"blue"):
+        cache.site["app.css"] = b"a { color: %b }\n" % text * 100
+        (cache.root / "app.css").write_bytes(cache.site["app.css"])
+        assert cache.start() == ALL

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whitemedia.assets.files import StatKey
-from whitemedia.assets.validators import last_modified_seconds, live_etag, stat_etag
+from whitemedia.assets.validators import last_modified_seconds, live_etag, stat_etag, tells_content
 from whitemedia.http.dates import LATEST
 
 MODIFIED = 1_700_000_000
@@ -40,6 +40,24 @@ def test_a_live_tag_tells_apart_what_differs_in_anything(changed: dict[str, int]
 @pytest.mark.parametrize(("age_ns", "weak"), [(2_000_000_000, False), (1_999_999_999, True)], ids=str)
 def test_a_live_tag_is_weak_until_the_time_has_settled(age_ns: int, weak: bool) -> None:
     assert live_etag(StatKey(1, 2, 3, 10**18, 5), 10**18 + age_ns).startswith("W/") is weak
+
+
+@pytest.mark.parametrize(
+    ("mtime_ns", "ctime_ns", "telling"),
+    [
+        (10**18, 10**18, False),
+        (10**18, 10**18 + 1, True),
+        (10**18 + 1, 10**18 + 1, True),
+        (0, 10**18, True),
+        (0, 0, False),
+        (10**18, 2 * 10**18, False),
+        (2 * 10**18, 10**18 + 1, False),
+    ],
+)
+def test_a_state_tells_what_a_file_has_if_it_is_old_and_its_times_are_not_one(
+    mtime_ns: int, ctime_ns: int, telling: bool
+) -> None:
+    assert tells_content(StatKey(1, 2, 3, mtime_ns, ctime_ns), 2 * 10**18 + 1) is telling
 
 
 # Last-Modified

@@ -81,6 +81,36 @@ def test_it_may_be_read_and_written_by_those_who_may_read_and_write_the_other(
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == (0o600 if mode is None else mode & 0o666)
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
+def test_it_belongs_to_whom_the_other_belongs(tmp_path: Path) -> None:
+    """Who builds as root, or in another group, is not who serves."""
+    other = tmp_path / "other"
+    other.touch()
+    os.chown(other, 1, 2)
+    write_file(tmp_path / "a", DATA, TEMPORARY, readable_as=other.stat())
+    status = (tmp_path / "a").stat()
+    assert (status.st_uid, status.st_gid) == (1, 2)
+
+
+@pytest.mark.skipif(not hasattr(os, "chown"), reason="owners are POSIX's")
+@pytest.mark.parametrize("given", [set(), {"group"}, {"group", "owner"}], ids=["nothing", "the group", "both"])
+def test_it_is_given_as_far_as_the_system_lets_us(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: set[str]
+) -> None:
+    status, done = os.stat(tmp_path), set()
+
+    def chown(path: object, owner: int, group: int) -> None:
+        asked = {"owner"} if group == -1 else {"group"}
+        if not asked <= given:
+            raise PermissionError
+        done.update(asked)
+
+    monkeypatch.setattr(os, "chown", chown)
+    like = os.stat_result((*status[:4], status.st_uid + 1, status.st_gid + 1, *status[6:10]))
+    write_file(tmp_path / "a", DATA, TEMPORARY, readable_as=like)
+    assert (done, (tmp_path / "a").read_bytes()) == (given, DATA)
+
+
 @pytest.mark.parametrize("mtime_ns", [0, 1_700_000_000_123_456_700, 4_102_444_800_000_000_000])
 def test_it_has_the_time_that_was_said(tmp_path: Path, mtime_ns: int) -> None:
     write_file(tmp_path / "a", DATA, TEMPORARY, mtime_ns=mtime_ns)

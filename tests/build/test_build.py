@@ -89,6 +89,17 @@ def test_the_records_may_be_read_by_those_who_may_read_the_root(
     assert bool(readable) is others
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_builds_belongs_to_whom_the_files_belong(site: Site) -> None:
+    """Else a server in the files' group could not read siblings of files of which only that group may."""
+    os.chown(site.path, 1, 2)
+    for path in site.path.rglob("*"):
+        os.chown(path, 1, 2)
+    site.build()
+    made = [site.index.parent, site.index, *site.path.rglob("*.br")]
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in made} == {(1, 2)}
+
+
 NOT_CODED = {
     "short.css": A[:199],
     "empty.css": b"",

@@ -29,6 +29,9 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "a level of nothing": (["--levels", "xz=1"], "'xz' is none of br, zstd, gzip"),
     "a level of what is not built": (["--codings", "br", "--levels", "gzip=9"], "none of the codings to build"),
     "no threads": (["--threads", "0"], "threads=0: expected a whole number, 1 or more"),
+    "a prefix of no names": (["--prefix", "/static/"], "--prefix counts only with --hash"),
+    "days of no names": (["--keep-days", "30"], "--keep-days counts only with --hash"),
+    "a tool of no names": (["--immutable", "vite", "--check"], "--immutable counts only with --hash"),
     "a check that removes": (["--check", "--prune"], "--check writes nothing, and --prune removes files"),
 }
 

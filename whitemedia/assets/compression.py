@@ -121,14 +121,21 @@ class Compressor:
         self._begun.update((digest, coding.name) for coding in wanted)
         together = len(data) < _SPLIT_LENGTH and wanted
         for codings in [tuple(wanted)] if together else [(coding,) for coding in wanted]:
-            bodies = self._threads.submit(self._encode_all, codings, data)
-            self._running.append(_Task(digest, len(data), codings, bodies))
+            self._running.append(_Task(digest, len(data), codings, self._submit(codings, data)))
             self._waiting += len(data)
         self._finish(_WAITING_BYTES)
 
     def _is_new(self, digest: bytes, coding: Coding) -> bool:
         begun = (digest, coding.name) in self._begun
         return not begun and not self._store.knows_all(digest, [(coding.name, coding.startup_level)])
+
+    def _submit(self, codings: tuple[Coding, ...], data: bytes) -> Future[list[bytes | NotWorth | None]]:
+        try:
+            return self._threads.submit(self._encode_all, codings, data)
+        except RuntimeError:  # hosts limit threads: then it is done in this one
+            done: Future[list[bytes | NotWorth | None]] = Future()
+            done.set_result(self._encode_all(codings, data))
+            return done
 
     def _encode_all(self, codings: Iterable[Coding], data: bytes) -> list[bytes | NotWorth | None]:
         return [self._encode(coding, data) for coding in codings]

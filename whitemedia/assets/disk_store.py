@@ -68,10 +68,9 @@ class DiskStore:
         self._mapped = mapped
         self._writable = os.access(directory, os.W_OK)
         self.seen = Seen(directory)
-        self._today = today()
-        self._fresh = format_day(self._today - FRESH_DAYS + 1)
         self._known = read_tables(self._directory)
         self._new: tuple[Table, ...] = _tables()
+        self._set_day(today())
         self._held: dict[tuple[bytes, str], Coded] = {}  # where the disk did not take them
         self._packs: dict[bytes, Pack | None] = {}
         self._writer: PackWriter | None = None
@@ -176,6 +175,7 @@ class DiskStore:
                 self._is_ours = False
 
     def commit(self) -> None:
+        self._set_day(today())
         if not (self._writable and (self._written or self._written_notes or any(self._new))):
             return
         with nullcontext() if self._is_ours else FileLock(self._directory / LOCK, 0) as lock:
@@ -211,6 +211,12 @@ class DiskStore:
 
     def _keep(self, table: int, key: bytes, value: bytes) -> None:
         self._new[table][key] = format_day(self._today) + value
+
+    def _set_day(self, day: int) -> None:
+        """A process that refreshes may do so for months: what it has used since it last did was used now."""
+        now = format_day(day)
+        self._new = tuple({key: now + value[USED:] for key, value in list(new.items())} for new in self._new)
+        self._today, self._fresh = day, format_day(day - FRESH_DAYS + 1)
 
     @property
     def _maps_more(self) -> bool:

@@ -24,7 +24,7 @@ from whitemedia.assets.resource import Edition
 from whitemedia.assets.roots import Root, Skipped, Why
 from whitemedia.assets.sniffing import HEAD_LENGTH, can_sniff, sniff_media_type
 from whitemedia.assets.store import Store
-from whitemedia.assets.validators import is_settled
+from whitemedia.assets.validators import tells_content
 from whitemedia.http.media_types import media_type_by_name
 from whitemedia.http.negotiation import IDENTITY
 from whitemedia.options import MiB
@@ -157,7 +157,7 @@ class Reader:
         head = opened.read_head(HEAD_LENGTH) if data is None else data[:HEAD_LENGTH]
         digest = None if data is None else hashlib.sha256(data).digest()
         media_type = self._type_by_name(source) or self._sniff(head, digest)
-        if digest is not None and is_settled(source.stat_key, now_ns):
+        if digest is not None and tells_content(source.stat_key, now_ns):
             self._store.remember(source.stat_key, digest)
         coding = stored_coding(source.url_path, head)
         siblings = self._checked_siblings(source, data, digest)
@@ -223,7 +223,7 @@ class Reader:
         trusted = own == self._store.verified(stat_key, digest) or own == self._recorded(digest, coding.name)
         if not coded or not (trusted or decodes_to(coding, coded, data)):
             return Why.BAD_SIBLING
-        if is_settled(stat_key, time.time_ns()):
+        if tells_content(stat_key, time.time_ns()):
             self._store.mark_verified(stat_key, digest, own)
         return CheckedSibling(sibling._replace(stat_key=stat_key), own)
 

@@ -114,6 +114,17 @@ def used_since(table: Table, day: int) -> Table:
     return {key: value for key, value in table.items() if value >= oldest}
 
 
+def is_readable(directory: Path) -> bool:
+    """Whether this user may read the tables, if they are there: what root's start left is root's alone."""
+    try:
+        (directory / INDEX).open("rb").close()
+    except PermissionError:
+        return False
+    except OSError:  # none yet, or not for now
+        return True
+    return True
+
+
 def read_tables(directory: Path) -> Tables:
     """The tables, if their file is there, whole and to be trusted; else empty ones."""
     try:

@@ -13,6 +13,7 @@ from typing import Final
 from whitemedia.assets.disk_store import DiskStore
 from whitemedia.assets.packs import is_trusted
 from whitemedia.assets.store import MemoryStore, Store
+from whitemedia.assets.store_tables import is_readable
 
 _NAME: Final = "whitemedia"
 _REMOTE: Final = frozenset(
@@ -30,7 +31,8 @@ def open_store(cache_dir: str | None) -> Store:
         return MemoryStore()
     problem = _problem(directory)
     if problem is None:
-        return DiskStore(directory, mapped=not _is_remote(directory))
+        # Windows neither removes nor replaces a file that is mapped
+        return DiskStore(directory, mapped=sys.platform != "win32" and not _is_remote(directory))
     level = logging.DEBUG if cache_dir == "auto" else logging.WARNING
     _log.log(level, "cache_dir %r %s: compressed files are not remembered", str(directory), problem)
     return MemoryStore()
@@ -67,7 +69,9 @@ def _problem(directory: Path) -> str | None:
         return f"cannot be used ({error.strerror})"
     except ValueError as error:  # no path on this system
         return f"cannot be used ({error})"
-    return None if is_trusted(status) else "may be written by others, or belongs to another user"
+    if not is_trusted(status):
+        return "may be written by others, or belongs to another user"
+    return None if is_readable(directory) else "cannot be read by this user"
 
 
 def _is_remote(directory: Path) -> bool:

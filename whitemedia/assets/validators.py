@@ -33,6 +33,16 @@ def is_settled(stat_key: StatKey, now_ns: int) -> bool:
     return now_ns - max(stat_key.mtime_ns, stat_key.ctime_ns) >= SETTLED_NS
 
 
+def tells_content(stat_key: StatKey, now_ns: int) -> bool:
+    """Whether no other bytes will ever be in this state.
+
+    Not where both times are one, in whole seconds: on such disks (squashfs, erofs, sshfs) there is no time but the one
+    that anybody may set.
+    """
+    has_own_time = stat_key.ctime_ns != stat_key.mtime_ns or stat_key.ctime_ns % 1_000_000_000 != 0
+    return has_own_time and is_settled(stat_key, now_ns)
+
+
 def last_modified_seconds(mtime_ns: int, now: float) -> int | None:
     """Seconds for Last-Modified; None for a time that is no time: under 2 (Nix stores), in the future, no date."""
     seconds = mtime_ns // 1_000_000_000

@@ -12,6 +12,7 @@ from typing import Final
 from whitemedia.assets.locking import FileLock
 from whitemedia.assets.records import FOLDER, TEMPORARY
 from whitemedia.assets.roots import Skipped
+from whitemedia.assets.writing import give
 
 _LOCK: Final = "lock"
 
@@ -27,7 +28,9 @@ def locked_folder(root: str) -> Iterator[None]:
     try:
         if not folder.is_dir():
             folder.mkdir()
-            folder.chmod(stat.S_IMODE(os.stat(root).st_mode) & 0o777)  # servers may be other users
+            status = os.stat(root)
+            give(folder, status)
+            folder.chmod(stat.S_IMODE(status.st_mode) & 0o777)  # servers may be other users
     except OSError as error:
         raise BuildError(f"cannot make {str(folder)!r}: {error.strerror}") from None
     with FileLock(folder / _LOCK, 0) as lock:

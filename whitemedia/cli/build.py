@@ -22,6 +22,10 @@ from whitemedia.cli.server import STOP_SIGNALS
 from whitemedia.options import HASHED_NAMES, OptionError
 from whitemedia.rules import compile_glob
 
+_PREFIX: Final = "/static/"
+_OF_NAMES: Final = ("prefix", "keep_days", "immutable")
+"""What counts only with --hash."""
+
 INTERRUPTED: Final = 130
 """The exit code after Ctrl-C, as shells have it."""
 
@@ -49,14 +53,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--follow-symlinks", action="store_true", help="also what links out of DIR point to")
     parser.add_argument("--hash", action="store_true", help="also write files under names that say their versions")
-    parser.add_argument(
-        "--prefix", metavar="URL", default="/static/", help="with --hash: where DIR is served (default: /static/)"
-    )
+    parser.add_argument("--prefix", metavar="URL", help=f"with --hash: where DIR is served (default: {_PREFIX})")
     parser.add_argument(
         "--keep-days",
         metavar="N",
         type=int,
-        default=KEPT_DAYS,
         help=f"with --hash: how long files of earlier releases stay (default: {KEPT_DAYS})",
     )
     parser.add_argument(
@@ -89,8 +90,7 @@ def _glob(text: str) -> Any:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    if arguments.check and arguments.prune:
-        raise CommandError("--check writes nothing, and --prune removes files", MISUSED)
+    _check_together(arguments)
     out, errors = Lines(sys.stdout), Lines(sys.stderr)
     try:
         with _stopping(errors):
@@ -114,6 +114,15 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0 if result.is_complete else REFUSED
 
 
+def _check_together(arguments: argparse.Namespace) -> None:
+    """Raises CommandError for arguments that mean nothing together."""
+    if arguments.check and arguments.prune:
+        raise CommandError("--check writes nothing, and --prune removes files", MISUSED)
+    for name in _OF_NAMES:
+        if getattr(arguments, name) is not None and not arguments.hash:
+            raise CommandError(f"--{name.replace('_', '-')} counts only with --hash", MISUSED)
+
+
 def _build(arguments: argparse.Namespace) -> BuildResult:
     options: dict[str, Any] = {
         "codings": arguments.codings,
@@ -122,7 +131,7 @@ def _build(arguments: argparse.Namespace) -> BuildResult:
         "compress_test": _choice(arguments.exclude),
         "follow_symlinks": arguments.follow_symlinks,
         "names": arguments.hash,
-        "prefix": arguments.prefix,
+        "prefix": _PREFIX if arguments.prefix is None else arguments.prefix,
         "immutable": arguments.immutable,
     }
     if arguments.check:
@@ -131,7 +140,7 @@ def _build(arguments: argparse.Namespace) -> BuildResult:
         return build(
             arguments.directory,
             **options,
-            keep_days=arguments.keep_days,
+            keep_days=KEPT_DAYS if arguments.keep_days is None else arguments.keep_days,
             prune=arguments.prune,
             progress=progress,
         )
