@@ -120,7 +120,7 @@ class MediaStore:
         missing = [width for width in named if not self.exists(named[width])]
         with self.open(name) as picture:
             for width, data in images.thumbnails(picture, name, missing, self.options.max_pixels):
-                self._keep_thumbnail(named[width], data)
+                self._keep_thumbnail(named[width], data, name)
             if not self._is_called(name, picture):  # it was deleted: they shall not be shown of another
                 with self._quota.ledger() as ledger:
                     self._delete_thumbnails(name, ledger)
@@ -207,13 +207,13 @@ class MediaStore:
                 digest.update(block)
         return digest.hexdigest() == draft.sha256
 
-    def _keep_thumbnail(self, name: str, data: bytes) -> None:
-        with _telling_of_full_disks(name), self._draft() as draft:
+    def _keep_thumbnail(self, name: str, data: bytes, given: str) -> None:
+        with _telling_of_full_disks(given), self._draft() as draft:
             draft.write(data)
             draft.finish()
             with self._quota.ledger() as ledger:
                 if not self.exists(name):
-                    self._take(ledger, draft.size, name)
+                    self._take(ledger, draft.size, given)
                     draft.name(name)
 
     def _told(self, thumbnail: str) -> StoredFile:
