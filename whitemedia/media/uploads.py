@@ -133,10 +133,11 @@ class MediaStore:
         return self.url(thumbnail if self.exists(thumbnail) else name)
 
     def names(self) -> list[str]:
-        """The names of all files but thumbnails, in order."""
+        """The names of all files but thumbnails, in order; of those that came by other means, such as are text."""
         with os.scandir(self.root) as entries:
             found = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
-        return [name for name in found if not _is_hidden(name) and not images.is_thumbnail_name(name)]
+        shown = [name for name in found if not _is_hidden(name) and not images.is_thumbnail_name(name)]
+        return [name for name in shown if name.encode(errors="ignore").decode() == name]
 
     def open(self, name: str) -> BinaryIO:
         """The file called `name`, open for reading. Raises FileNotFoundError."""
