@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -74,3 +75,13 @@ def test_files_are_told_and_links_and_folders_are_not(store: MediaStore, around:
     assert store.delete("a.txt")
     assert not store.delete("a.txt")
     assert store.names() == ["B ü.txt"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names there are bytes")
+def test_names_that_are_no_text_are_not_told(store: MediaStore, root: Path) -> None:
+    """One of them, that came by other means, had no page of names be written."""
+    (root / os.fsdecode(b"\xff.txt")).write_bytes(DATA)
+    upload(store, "a.txt", DATA)
+    assert store.names() == ["a.txt"]
+    assert store.url(os.fsdecode(b"\xff.txt")) == "/media/%FF.txt"
+    assert store.delete(os.fsdecode(b"\xff.txt"))

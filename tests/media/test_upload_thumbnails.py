@@ -93,8 +93,9 @@ def test_they_count(tmp_path: Path) -> None:
     data = make_picture("PNG")
     store = MediaStore(tmp_path, accept="image/*", widths=(10,), quota=len(data) + 10)
     upload(store, "a.png", data)
-    with pytest.raises(QuotaExceeded):
+    with pytest.raises(QuotaExceeded) as caught:
         store.thumbnails("a.png")
+    assert caught.value.filename == "a.png"
     assert left_in(tmp_path) == ["a.png"]
 
 

@@ -120,7 +120,7 @@ class MediaStore:
         missing = [width for width in named if not self.exists(named[width])]
         with self.open(name) as picture:
             for width, data in images.thumbnails(picture, name, missing, self.options.max_pixels):
-                self._keep_thumbnail(named[width], data)
+                self._keep_thumbnail(named[width], data, name)
             if not self._is_called(name, picture):  # it was deleted: they shall not be shown of another
                 with self._quota.ledger() as ledger:
                     self._delete_thumbnails(name, ledger)
@@ -133,10 +133,11 @@ class MediaStore:
         return self.url(thumbnail if self.exists(thumbnail) else name)
 
     def names(self) -> list[str]:
-        """The names of all files but thumbnails, in order."""
+        """The names of all files but thumbnails, in order; of those that came by other means, such as are text."""
         with os.scandir(self.root) as entries:
             found = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
-        return [name for name in found if not _is_hidden(name) and not images.is_thumbnail_name(name)]
+        shown = [name for name in found if not _is_hidden(name) and not images.is_thumbnail_name(name)]
+        return [name for name in shown if name.encode(errors="ignore").decode() == name]
 
     def open(self, name: str) -> BinaryIO:
         """The file called `name`, open for reading. Raises FileNotFoundError."""
@@ -207,13 +208,13 @@ class MediaStore:
                 digest.update(block)
         return digest.hexdigest() == draft.sha256
 
-    def _keep_thumbnail(self, name: str, data: bytes) -> None:
-        with _telling_of_full_disks(name), self._draft() as draft:
+    def _keep_thumbnail(self, name: str, data: bytes, given: str) -> None:
+        with _telling_of_full_disks(given), self._draft() as draft:
             draft.write(data)
             draft.finish()
             with self._quota.ledger() as ledger:
                 if not self.exists(name):
-                    self._take(ledger, draft.size, name)
+                    self._take(ledger, draft.size, given)
                     draft.name(name)
 
     def _told(self, thumbnail: str) -> StoredFile:
