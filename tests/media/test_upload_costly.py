@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import io
 import itertools
+import struct
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from tests.media.uploading import encode, left_in, paint, upload
 from whitemedia.media import images
 from whitemedia.media.filenames import LONGEST, safe_name
 from whitemedia.media.images import clean, thumbnail_name, thumbnails
+from whitemedia.media.tiff import most_pieces
 from whitemedia.media.upload_errors import BrokenImage, ImageTooLarge, UploadTooLarge
 from whitemedia.media.uploads import MediaStore
 
@@ -85,6 +88,50 @@ def test_a_film_that_a_telephone_appended_is_no_scan() -> None:
     cleaned = clean(io.BytesIO(picture + film), "a.jpg", 1_000_000)
     assert len(cleaned) < len(picture + film)
     assert thumbnails(io.BytesIO(picture + film), "a.jpg", [10], 1_000_000)
+
+
+def with_strips(*pages: int, order: str = "<", big: bool = False) -> io.BytesIO:
+    """A TIFF of such pages, each with so many strips, as far as its fields tell."""
+    start, of_field, of_offset = (16, "HHQQ", "Q") if big else (8, "HHLL", "L")
+    version = struct.pack(order + "H", 43 if big else 42) + (struct.pack(order + "HH", 8, 0) if big else b"")
+    data = {"<": b"II", ">": b"MM"}[order] + version + struct.pack(order + of_offset, start)
+    for number, strips in enumerate(pages, 1):
+        fields = struct.pack(order + ("Q" if big else "H"), 1) + struct.pack(order + of_field, 273, 4, strips, 0)
+        following = len(data) + len(fields) + struct.calcsize("=" + of_offset)
+        data += fields + struct.pack(order + of_offset, following if number < len(pages) else 0)
+    return io.BytesIO(data)
+
+
+@pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(("pages", "most"), [((1,), 1), ((3, 70_000, 5), 70_000), ((), 0)])
+def test_strips_are_counted_on_every_page(pages: tuple[int, ...], most: int, order: str, big: bool) -> None:
+    assert most_pieces(with_strips(*pages, order=order, big=big), pages=9) == most
+
+
+def test_no_more_pages_are_counted_than_will_be_looked_at() -> None:
+    assert most_pieces(with_strips(1, 2, 3, 4), pages=2) == 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b"", b"II*", b"II*\0", b"II*\0\x08\0\0\0", b"II*\0\xff\xff\xff\xff", b"MM\0+", b"\x89PNG\r\n\x1a\n"),
+        *(b"II*\0\x08\0\0\0\0\0\x08\0\0\0", b"II+\0\x08\0\0\0" + b"\xff" * 8),
+    ],
+)
+def test_what_is_cut_off_or_leads_back_to_itself_is_counted_to_its_end(data: bytes) -> None:
+    assert most_pieces(io.BytesIO(data), pages=99) == 0
+
+
+@pytest.mark.parametrize("make", [clean, lambda *given: thumbnails(given[0], given[1], (320,), given[2])])
+def test_a_picture_of_very_many_strips_is_refused_before_it_is_opened(
+    make: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each a decoder keeps more than there is in the file."""
+    monkeypatch.setattr(Image, "open", lambda *args, **named: pytest.fail("opened"))
+    with pytest.raises(BrokenImage):
+        make(with_strips(500_000), "a.tif", 50_000_000)
 
 
 def test_a_tall_picture_has_no_thumbnail_that_is_taller_than_one_can_be() -> None:

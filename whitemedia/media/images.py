@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from whitemedia.media.filenames import split_extension
+from whitemedia.media.tiff import most_pieces
 from whitemedia.media.upload_errors import BrokenImage, ImageTooLarge, UploadError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _SCAN: Final = re.compile(rb"\xff\xda\0(?:\x06\0|\x08\x01|\x0a\x02|\x0c\x03|\x0e
 stands by chance in the films that telephones append to their pictures."""
 
 _SCAN_LENGTH: Final = 5
+_MAX_PIECES: Final = 32_768  # of a page; each takes 2 KB while it is decoded
 _BLOCK: Final = 1 << 20
 _OF_THE_SYSTEM: Final = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.ENOMEM})
 
@@ -118,6 +120,7 @@ def _decoding(file: BinaryIO, name: str, max_pixels: int) -> Iterator[Image]:
     """A picture; whatever is wrong with it while it is decoded is an error that its user can be told."""
     image = _pillow("Image")
     try:
+        _check_pieces(file, name, max_pixels)
         with image.open(file, formats=_FORMATS) as picture:
             _check_pixels(picture.width * picture.height, name, max_pixels)
             if _is_jpeg(picture):
@@ -138,6 +141,12 @@ def _decoding(file: BinaryIO, name: str, max_pixels: int) -> Iterator[Image]:
 def _check_pixels(pixels: int, name: str, max_pixels: int) -> None:
     if pixels > max_pixels:
         raise ImageTooLarge(name, pixels, max_pixels)
+
+
+def _check_pieces(file: BinaryIO, name: str, max_pixels: int) -> None:
+    """A TIFF may be of more strips than it has pixels; real ones have one for each line, at most."""
+    if most_pieces(file, pages=max_pixels // _LEAST_PIXELS + 1) > _MAX_PIECES:
+        raise BrokenImage(name)
 
 
 def _check_scans(file: BinaryIO, name: str) -> None:
