@@ -74,9 +74,7 @@ class WhiteMedia(Names):
         table = self.table
         if path in table.entries:
             response = respond(table.entries[path], environ)
-        elif ("/." in path or table.guarded or (table.guards_versions and "." in path)) and path.startswith(
-            table.prefixes
-        ):
+        elif table.telltale in path and path.startswith(table.prefixes):
             return self._answer_miss(table, path, environ, start_response)
         else:
             return self.application(environ, start_response)

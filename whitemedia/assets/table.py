@@ -60,11 +60,9 @@ class Earlier(NamedTuple):
 
 
 class Table:
-    """`entries` by PATH_INFO. Of a miss, `guarded` says whether it must be asked about at all: with `live_at` if it
-    begins with one of `live_prefixes`, with `find` and `fallback` if `checked`.
-
-    A miss that contains "/." must be asked about in any case. None need be that begins with none of `prefixes`, which are
-    those of all roots without their final slash.
+    """`entries` by PATH_INFO. A miss must be asked about if it contains the `telltale` and begins with one of `prefixes`,
+    which are those of all roots without their final slash: with `live_at` if it begins with one of `live_prefixes`, with
+    `earlier` if the table `guards_versions`, with `find` and `fallback` if it is `checked` or contains "/.".
     """
 
     __slots__ = (
@@ -72,11 +70,11 @@ class Table:
         "_refused",
         "checked",
         "entries",
-        "guarded",
         "guards_versions",
         "live",
         "live_prefixes",
         "prefixes",
+        "telltale",
     )
 
     def __init__(self, entries: Mapping[str, Entry], refused: Iterable[str], mounts: Iterable[Mount]) -> None:
@@ -88,9 +86,19 @@ class Table:
         latest_first = reversed(tuple(mounts))
         self._mounts = tuple(sorted(latest_first, key=lambda mount: -len(mount.prefix)))
         self.prefixes: tuple[str, ...] = tuple({mount.prefix[:-1] for mount in self._mounts})
-        self.guarded = self.checked = bool(self._refused) or any(
+        self.checked = bool(self._refused) or any(
             mount.answers or mount.fallback is not None for mount in self._mounts
         )
+        self.find_telltale()
+
+    def find_telltale(self) -> None:
+        """Find out what every miss contains that must be asked about: nothing, a version's dot, or a hidden name's."""
+        self.telltale = "" if self.checked or self.live else "." if self.guards_versions else "/."
+
+    @property
+    def guarded(self) -> bool:
+        """Whether every miss beneath its prefixes must be asked about."""
+        return not self.telltale
 
     def live_at(self, path_info: str) -> Live | None:
         """What answers beneath the longest of `live_prefixes` that the path begins with."""
@@ -161,7 +169,7 @@ def with_live(table: Table, live: Iterable[tuple[str, Live]]) -> Table:
     other.live = tuple(sorted(dict(live).items(), key=lambda pair: -len(pair[0])))
     other.live_prefixes = tuple(prefix for prefix, _ in other.live)
     other.prefixes = tuple({*table.prefixes, *other.live_prefixes})
-    other.guarded = table.checked or bool(other.live)
+    other.find_telltale()
     return other
 
 
@@ -169,6 +177,7 @@ def with_versions(table: Table) -> Table:
     """A table whose versioned names may have been handed out: a miss may be one of an earlier version."""
     other = copy.copy(table)
     other.guards_versions = True
+    other.find_telltale()
     return other
 
 

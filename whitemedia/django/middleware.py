@@ -63,9 +63,7 @@ class WhiteMediaMiddleware:
         if not path.isascii():
             path = spell(path)
         table = self.whitemedia.table
-        if path.startswith(table.prefixes) and (
-            path in table.entries or "/." in path or table.guarded or (table.guards_versions and "." in path)
-        ):
+        if path.startswith(table.prefixes) and (path in table.entries or table.telltale in path):
             return self._answer(table, path, request)
         return self._pass_on(request)
 

@@ -188,7 +188,8 @@ class LiveTable(Table):
     def __init__(self, roots: Sequence[Indexed], memory_limit: int, is_ours: Callable[[str, str], bool]) -> None:
         super().__init__({}, (), map(mount, roots))
         self.prefixes = prefixes_of(roots)
-        self.guarded = self.checked = True
+        self.checked = True
+        self.find_telltale()
         budget, lock = Budget(memory_limit), threading.RLock()
         rewriter = LiveRewriter(self._file, is_ours, lock)
         self._latest_first = tuple(
