@@ -109,6 +109,13 @@ def test_strips_are_counted_on_every_page(pages: tuple[int, ...], most: int, ord
     assert most_pieces(with_strips(*pages, order=order, big=big), pages=9) == most
 
 
+def test_a_bigtiff_that_pillow_reads_as_a_classic_one_is_counted_as_both() -> None:
+    data = with_strips(1, order=">", big=True).getvalue()
+    (offset,) = struct.unpack_from(">L", data, 4)
+    data = data.ljust(offset, b"\0") + struct.pack(">HHHLLL", 1, 273, 4, 70_000, 0, 0)
+    assert most_pieces(io.BytesIO(data), pages=9) == 70_000
+
+
 def test_no_more_pages_are_counted_than_will_be_looked_at() -> None:
     assert most_pieces(with_strips(1, 2, 3, 4), pages=2) == 2
 

@@ -34,14 +34,21 @@ def most_pieces(file: BinaryIO, pages: int) -> int:
     """The most strips or tiles of any of the first `pages` pages; 0 where it is no TIFF. Leaves `file` at its start."""
     file.seek(0)
     header = file.read(16).ljust(16, b"\0")
-    most = _most_pieces(file, header, pages) if header[:4] in _HEADERS else 0
+    layouts = _layouts(header) if header[:4] in _HEADERS else ()
+    most = max((_most_pieces(file, header, layout, pages) for layout in layouts), default=0)
     file.seek(0)
     return most
 
 
-def _most_pieces(file: BinaryIO, header: bytes, pages: int) -> int:
+def _layouts(header: bytes) -> tuple[_Layout, ...]:
+    """As which it may be read: Pillow takes a big-endian BigTIFF for a classic one."""
+    if _BIG not in header[2:4]:
+        return (_CLASSIC_LAYOUT,)
+    return (_BIG_LAYOUT,) if header.startswith(b"II") else (_BIG_LAYOUT, _CLASSIC_LAYOUT)
+
+
+def _most_pieces(file: BinaryIO, header: bytes, layout: _Layout, pages: int) -> int:
     order = "<" if header.startswith(b"II") else ">"
-    layout = _BIG_LAYOUT if _BIG in header[2:4] else _CLASSIC_LAYOUT
     field, number = struct.Struct(order + layout.field), struct.Struct(order + layout.number)
     following = struct.Struct(order + layout.offset)
     (offset,) = following.unpack_from(header, layout.first)
